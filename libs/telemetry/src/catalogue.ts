@@ -1,0 +1,121 @@
+export type MetricKind = 'counter' | 'gauge' | 'histogram'
+
+export interface MetricDefinition {
+  readonly kind: MetricKind
+  readonly help: string
+  /** Names of all labels a series of this metric has, in order. */
+  readonly labels: readonly string[]
+  /** Upper bounds of a histogram, ascending, without +Inf. */
+  readonly buckets?: readonly number[]
+}
+
+function counter(help: string, ...labels: string[]): MetricDefinition {
+  return { kind: 'counter', help, labels }
+}
+
+function gauge(help: string, ...labels: string[]): MetricDefinition {
+  return { kind: 'gauge', help, labels }
+}
+
+function histogram(
+  help: string,
+  buckets: readonly number[],
+  ...labels: string[]
+): MetricDefinition {
+  return { kind: 'histogram', help, labels, buckets }
+}
+
+const commitBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/**
+ * Every metric of the engine and the service, in one place; `docs/metrics.md` is generated from it.
+ * Timestamps are Unix seconds, never ages: subtract them from `time()`.
+ */
+export const metricCatalogue = {
+  millrace_build_info: gauge('Constant 1.', 'version'),
+  millrace_worker_state: gauge(
+    '1 for the state a worker thread is in, 0 for the others.',
+    'thread',
+    'state',
+  ),
+  millrace_thread_blocked_seconds: gauge(
+    'How long a worker thread has not turned: the log names the record that blocks it. 0 while it turns.',
+    'thread',
+  ),
+  millrace_workers_expected: gauge('Worker threads that should be running.'),
+  millrace_tasks: gauge('Tasks of this process by state.', 'state'),
+  millrace_rebalances_total: counter('Assignments received from the consumer group.'),
+  millrace_commits_total: counter('Commits by result: committed, failed, aborted.', 'result'),
+  millrace_commit_duration_seconds: histogram('Time of a whole commit.', commitBuckets),
+  millrace_records_consumed_total: counter('Records taken from source topics.', 'topic', 'lane'),
+  millrace_records_produced_total: counter(
+    'Records written to topics, changelogs left out.',
+    'topic',
+    'lane',
+  ),
+  millrace_changelog_records_total: counter('Records written to a changelog.', 'store', 'lane'),
+  millrace_records_late_total: counter(
+    'Records (per window) that came after the close; outcome is `dropped` or `side` (sent to the late topic).',
+    'operator',
+    'outcome',
+    'lane',
+  ),
+  millrace_records_dropped_total: counter(
+    'Records left out, by operator and reason; see docs/bad-input.md.',
+    'operator',
+    'reason',
+    'lane',
+  ),
+  millrace_dead_letters_total: counter(
+    'Records sent to the dead-letter topic, by error code.',
+    'reason',
+    'lane',
+  ),
+  millrace_record_retries_total: counter(
+    'Failed records that were tried again (MILLRACE_PROCESSING_RETRIES), by error code.',
+    'reason',
+    'lane',
+  ),
+  millrace_record_rollbacks_total: counter(
+    'Failed records whose effects were undone by starting again from the last commit, by error code.',
+    'reason',
+    'lane',
+  ),
+  millrace_records_in_flight: gauge('Records fetched and not yet processed.'),
+  millrace_conservation_mismatches_total: counter(
+    "Commits at which an operator's records in and out did not add up. Anything above 0 is a defect.",
+    'operator',
+  ),
+  millrace_task_stream_timestamp_seconds: gauge(
+    'Stream time of a task: the largest event time processed; behind a shared repartition the smallest over its writers.',
+    'task',
+    'lane',
+  ),
+  millrace_task_oldest_unprocessed_timestamp_seconds: gauge(
+    'Event time of the next record of a task, the smallest over its partitions. Left out where none waits in memory.',
+    'task',
+    'lane',
+  ),
+  millrace_task_last_record_processed_timestamp_seconds: gauge(
+    'When a task last processed a record.',
+    'task',
+    'lane',
+  ),
+  millrace_task_backlog_records: gauge(
+    "Records between a task's position and the log end.",
+    'task',
+    'lane',
+  ),
+  millrace_task_retention_headroom_records: gauge(
+    "Records between the start of the log and a task's position, the smallest over its partitions. 0 with a backlog: what was never read is being deleted.",
+    'task',
+    'lane',
+  ),
+  millrace_restore_remaining_records: gauge('Changelog records still to restore.', 'store'),
+  millrace_restore_records_total: counter('Changelog records restored.', 'store'),
+  millrace_state_rows_cached: gauge('Rows of all stores held in memory by a task.', 'task'),
+  millrace_http_requests_total: counter('Requests to the HTTP server.', 'path', 'status'),
+  millrace_metrics_collect_timestamp_seconds: gauge('When these metrics were collected.'),
+} as const satisfies { readonly [name: string]: MetricDefinition }
+
+export type MetricName = keyof typeof metricCatalogue
