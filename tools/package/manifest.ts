@@ -1,0 +1,44 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+interface Manifest {
+  readonly version: string
+  readonly dependencies?: { readonly [name: string]: string }
+}
+
+/** package.json of the published package: its dependencies are those of the libs that it is made of. */
+export async function manifestOf(root: string): Promise<object> {
+  const packaged = await readdir(join(root, 'dist', 'millrace', 'lib'))
+  const manifests = await Promise.all(
+    packaged.map((lib) => read(join(root, 'libs', lib, 'package.json'))),
+  )
+  const dependencies = Object.fromEntries(
+    manifests
+      .flatMap(({ dependencies = {} }) => Object.entries(dependencies))
+      .filter(([name]) => !name.startsWith('@millrace/'))
+      .toSorted(([left], [right]) => left.localeCompare(right)),
+  )
+  return {
+    name: 'millrace',
+    version: (await read(join(root, 'libs', 'millrace', 'package.json'))).version,
+    description:
+      'Write Kafka stream processing topologies in TypeScript, and test them without a broker',
+    license: 'MIT',
+    type: 'module',
+    sideEffects: false,
+    engines: { node: '>=24' },
+    exports: {
+      '.': { types: './lib/millrace/src/index.d.ts', default: './lib/millrace/src/index.js' },
+      './testing': {
+        types: './lib/millrace/src/testing.d.ts',
+        default: './lib/millrace/src/testing.js',
+      },
+    },
+    files: ['lib'],
+    dependencies,
+  }
+}
+
+async function read(file: string): Promise<Manifest> {
+  return JSON.parse(await readFile(file, 'utf8')) as Manifest
+}
