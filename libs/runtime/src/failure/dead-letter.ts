@@ -1,0 +1,39 @@
+import type { ErrorCode } from '@millrace/errors'
+import type { Header, Headers } from '@millrace/record'
+
+export interface DeadLetter {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly timestampMs: number
+  /** Wall clock at the failure. */
+  readonly failedAtMs: number
+  readonly code: ErrorCode
+  readonly message: string
+  /** The task, as `0_3`. */
+  readonly task: string
+}
+
+/**
+ * The original headers, then what went wrong. The names under `__streams.errors.` are those of
+ * Kafka Streams (KIP-1034), so that its tools read our dead letters; the rest is ours. There is no
+ * stack trace: it can hold payload.
+ */
+export function deadLetterHeaders(original: Headers, letter: DeadLetter): Headers {
+  return [
+    ...original,
+    text('__streams.errors.exception', letter.code),
+    text('__streams.errors.message', letter.message),
+    text('__streams.errors.topic', letter.topic),
+    text('__streams.errors.partition', String(letter.partition)),
+    text('__streams.errors.offset', String(letter.offset)),
+    text('millrace.dlq.code', letter.code),
+    text('millrace.dlq.timestamp', String(letter.timestampMs)),
+    text('millrace.dlq.failed-at', String(letter.failedAtMs)),
+    text('millrace.dlq.task', letter.task),
+  ]
+}
+
+function text(name: string, value: string): Header {
+  return [name, Buffer.from(value)]
+}

@@ -1,0 +1,123 @@
+import type { Cluster, NewTopic } from '@millrace/kafka'
+import { changelogTopicConfigs } from '@millrace/store'
+import { resolvePartitions, type Topology } from '@millrace/topology'
+import { changelogTopic, decisionsTopic, repartitionTopic } from './topic-names.ts'
+
+/** Every topic an application touches, and how many partitions each has or must have. */
+export interface TopicSet {
+  /** By real name: external and internal. */
+  readonly partitionCounts: ReadonlyMap<string, number>
+  readonly internal: readonly InternalTopic[]
+  /** External topics that are read. */
+  readonly sourceTopics: readonly string[]
+}
+
+export interface InternalTopic extends NewTopic {
+  readonly kind: 'changelog' | 'repartition' | 'decisions'
+  /** The store of a changelog. */
+  readonly store?: string
+}
+
+export interface TopicSetOptions {
+  readonly topology: Topology
+  readonly applicationId: string
+  readonly deadLetterTopic?: string | undefined
+  readonly replicationFactor?: number | undefined
+}
+
+/** As long as a `long` of milliseconds goes: records of a backfill may be of any age. */
+const endlessMs = '9223372036854775807'
+
+/** External topics that must exist: what is read, written, and the topics for late and dead letters. */
+export function externalTopicsOf(options: TopicSetOptions): readonly string[] {
+  const { topology } = options
+  const sources = topology.subTopologies.flatMap((sub) => sub.sourceTopics)
+  const globals = [...topology.globalTables.values()].map(({ topic }) => topic)
+  return [...new Set([...sources, ...globals, ...outputTopicsOf(options)])].toSorted()
+}
+
+/** Those of them that are written. */
+export function outputTopicsOf({ topology, deadLetterTopic }: TopicSetOptions): readonly string[] {
+  const topics = new Set<string>()
+  for (const node of topology.nodes.values()) {
+    if (node.kind === 'sink' && !node.isRepartition) topics.add(node.topic)
+    if (node.kind === 'processor' && node.late) topics.add(node.late.topic)
+  }
+  if (deadLetterTopic !== undefined) topics.add(deadLetterTopic)
+  return [...topics].toSorted()
+}
+
+/** Settles the partition counts. Throws what `resolvePartitions` throws. */
+export function planTopics(
+  options: TopicSetOptions,
+  external: ReadonlyMap<string, number>,
+): TopicSet {
+  const { topology, applicationId, replicationFactor } = options
+  const { repartitionCounts, taskCounts } = resolvePartitions(topology, external)
+  const internal: InternalTopic[] = []
+  for (const [name, partitionCount] of repartitionCounts) {
+    const topic = repartitionTopic(applicationId, name)
+    internal.push({
+      kind: 'repartition',
+      topic,
+      partitionCount,
+      replicationFactor,
+      configs: repartitionConfigs,
+    })
+  }
+  for (const [index, sub] of topology.subTopologies.entries()) {
+    for (const store of sub.stores) {
+      const topic = changelogTopic(applicationId, store)
+      const partitionCount = taskCounts[index] ?? 1
+      internal.push({
+        kind: 'changelog',
+        store,
+        topic,
+        partitionCount,
+        replicationFactor,
+        configs: changelogTopicConfigs(),
+      })
+    }
+  }
+  if (repartitionCounts.size > 0) {
+    const topic = decisionsTopic(applicationId)
+    const partitionCount = Math.max(1, ...taskCounts)
+    internal.push({
+      kind: 'decisions',
+      topic,
+      partitionCount,
+      replicationFactor,
+      configs: decisionsConfigs,
+    })
+  }
+  const counts = internal.map(({ topic, partitionCount }) => [topic, partitionCount] as const)
+  const sourceTopics = [...new Set(topology.subTopologies.flatMap((sub) => sub.sourceTopics))]
+  return { partitionCounts: new Map([...external, ...counts]), internal, sourceTopics }
+}
+
+/** Never deletes by age: the engine deletes what every reader has committed. */
+const repartitionConfigs = {
+  'cleanup.policy': 'delete',
+  'retention.ms': '-1',
+  'retention.bytes': '-1',
+  'segment.bytes': String(50 * 1024 * 1024),
+  'message.timestamp.type': 'CreateTime',
+  // Kafka 4 refuses times more than an hour ahead; the source topic has accepted them already.
+  'message.timestamp.after.max.ms': endlessMs,
+}
+
+/** A log that replays read: never compacted, never deleted. */
+const decisionsConfigs = {
+  'cleanup.policy': 'delete',
+  'retention.ms': '-1',
+  'retention.bytes': '-1',
+}
+
+/** Partition counts of the topics that exist. */
+export async function partitionCountsOf(
+  cluster: Cluster,
+  topics: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const found = await cluster.metadata(topics)
+  return new Map([...found.values()].map(({ topic, partitionCount }) => [topic, partitionCount]))
+}

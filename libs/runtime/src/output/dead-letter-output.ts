@@ -1,0 +1,37 @@
+import type { MillraceError } from '@millrace/errors'
+import { deadLetterHeaders } from '../failure/dead-letter.ts'
+import type { TakenRecord } from '../task/record-queue.ts'
+import type { SourceOfRecord } from './late-record.ts'
+import type { OutputTopic } from './output-topic.ts'
+
+/** Writes a record's original bytes to the dead-letter topic, with what went wrong in headers. */
+export class DeadLetterOutput {
+  readonly #output: OutputTopic
+  readonly #task: string
+  /** Written so far, by error code. */
+  readonly counts = new Map<string, number>()
+
+  constructor(output: OutputTopic, task: string) {
+    this.#output = output
+    this.#task = task
+  }
+
+  send(taken: TakenRecord, source: SourceOfRecord, error: MillraceError, nowMs: number): void {
+    const headers = deadLetterHeaders(taken.headers, {
+      topic: source.topic,
+      partition: source.partition,
+      offset: taken.offset,
+      timestampMs: taken.timestampMs,
+      failedAtMs: nowMs,
+      code: error.code,
+      message: error.message,
+      task: this.#task,
+    })
+    const partition = source.partition % this.#output.partitionCount
+    // Neither a negative timestamp is written nor, mostly, one ahead of the clock; the original one
+    // stands in the headers.
+    const timestampMs = Math.max(0, Math.min(taken.timestampMs, nowMs))
+    this.#output.append(partition, taken.key, taken.value, timestampMs, headers)
+    this.counts.set(error.code, (this.counts.get(error.code) ?? 0) + 1)
+  }
+}

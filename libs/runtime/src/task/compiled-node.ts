@@ -1,0 +1,98 @@
+import type { Record } from '@millrace/record'
+import type { Whereabouts } from '@millrace/telemetry'
+import type {
+  Collector,
+  DropReason,
+  LateRecord,
+  Processor,
+  ProcessorNode,
+} from '@millrace/topology'
+import type { LateOutput } from '../output/late-output.ts'
+import type { Effects, NodeCounts, Receiver } from './receiver.ts'
+
+export interface CompiledNodeOptions {
+  readonly lateOutput: LateOutput | null
+  readonly effects: Effects
+  readonly whereabouts: Whereabouts
+}
+
+/** One operator of one task, wired to its children: `forward` is a direct call. */
+export class CompiledNode implements Receiver, Collector, NodeCounts {
+  readonly name: string
+  readonly node: ProcessorNode
+  readonly processor: Processor
+  readonly children: Receiver[] = []
+  received = 0
+  completed = 0
+  failed = 0
+  /** Per record and window. */
+  lateCount = 0
+  readonly droppedCounts: { [R in DropReason]: number } = {
+    'null-key': 0,
+    'null-value': 0,
+    'negative-timestamp': 0,
+    'before-window': 0,
+    'out-of-order': 0,
+    expired: 0,
+    'null-foreign-key': 0,
+  }
+  readonly #lateOutput: LateOutput | null
+  readonly #effects: Effects
+  /** What a record counts that comes in: 1 where there is a store, whose rows may change in place. */
+  readonly #effectsPerRecord: number
+  readonly #whereabouts: Whereabouts
+  readonly #id: number
+
+  constructor(node: ProcessorNode, { lateOutput, effects, whereabouts }: CompiledNodeOptions) {
+    this.name = node.name
+    this.node = node
+    this.processor = node.supplier()
+    this.#lateOutput = lateOutput
+    this.#effects = effects
+    this.#effectsPerRecord = node.stores.length > 0 ? 1 : 0
+    this.#whereabouts = whereabouts
+    this.#id = whereabouts.operatorId(node.name)
+  }
+
+  get hasLateTopic(): boolean {
+    return this.#lateOutput !== null
+  }
+
+  receive(record: Record<unknown, unknown>): void {
+    this.received++
+    this.#effects.count += this.#effectsPerRecord
+    const before = this.#whereabouts.enterOperator(this.#id)
+    this.processor.process(record, this)
+    this.#whereabouts.enterOperator(before)
+    this.completed++
+  }
+
+  /** See `Processor.flush`. */
+  flush(): void {
+    if (this.processor.flush === undefined) return
+    this.#whereabouts.enterOperator(this.#id)
+    this.processor.flush(this)
+    this.#whereabouts.leave()
+  }
+
+  forward(record: Record<unknown, unknown>): void {
+    const children = this.children
+    for (let index = 0; index < children.length; index++)
+      (children[index] as Receiver).receive(record)
+  }
+
+  forwardTo(child: number, record: Record<unknown, unknown>): void {
+    ;(this.children[child] as Receiver).receive(record)
+  }
+
+  drop(_record: Record<unknown, unknown>, reason: DropReason): void {
+    this.droppedCounts[reason]++
+    this.#effects.count++
+  }
+
+  late(record: Record<unknown, unknown>, late: LateRecord): void {
+    this.lateCount++
+    this.#effects.count++
+    this.#lateOutput?.send(record, late)
+  }
+}

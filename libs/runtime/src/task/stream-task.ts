@@ -1,0 +1,377 @@
+import { assert } from '@millrace/errors'
+import type { FetchedPartition, PartitionOffset } from '@millrace/kafka'
+import type { Record, TopicPartition } from '@millrace/record'
+import type { SealedChanges, TaskState } from '@millrace/store'
+import { silentLogger, Whereabouts } from '@millrace/telemetry'
+import { partitionKey, type TaskDefinition } from '../assignment/task-definition.ts'
+import { FailureHandler } from '../failure/failure-handler.ts'
+import { MarkedRecords } from '../failure/marked-records.ts'
+import { changelogTopic } from '../internal-topics/topic-names.ts'
+import { DeadLetterOutput } from '../output/dead-letter-output.ts'
+import type { OpenedState } from '../restore/open-state.ts'
+import { IdleWatch } from '../time/idle-watch.ts'
+import { TaskTime } from '../time/task-time.ts'
+import { type CompiledTask, compileTask } from './compile-task.ts'
+import { PartitionGroup } from './partition-group.ts'
+import { processorContext } from './processor-context.ts'
+import { Punctuations } from './punctuations.ts'
+import type { Effects } from './receiver.ts'
+import { RecordIntake } from './record-intake.ts'
+import { RecordQueue } from './record-queue.ts'
+import type { SourceRunner } from './source-runner.ts'
+import { StoredTimes } from './stored-times.ts'
+import type { StreamTaskOptions } from './stream-task-options.ts'
+
+/** A source of the task: its queue, where its records go, and who tells of time on them. */
+interface Source {
+  readonly index: number
+  readonly runner: SourceRunner
+  readonly intake: RecordIntake | null
+  /** The next offset that is not simply to be processed; Infinity where none is known. */
+  markedOffset: number
+}
+
+/**
+ * One task: the operators of a sub-topology at one partition number, their state and the queues
+ * that feed them. Processing is synchronous: what it writes waits in the producer and in the state's
+ * buffer until `commitTasks` makes it durable (Kafka Streams' `StreamTask`).
+ */
+export class StreamTask {
+  readonly definition: TaskDefinition
+  readonly name: string
+  readonly queues: readonly RecordQueue[]
+  /** Null where the sub-topology has no stores. */
+  readonly state: TaskState | null
+  readonly time: TaskTime
+  readonly compiled: CompiledTask
+  readonly deadLetters: DeadLetterOutput | null
+  readonly idleWatch: IdleWatch
+  /** For metrics: the wall clock, and what was written, by store. */
+  lastProcessedAtMs = -1
+  readonly changelogRecords = new Map<string, number>()
+  readonly #options: StreamTaskOptions
+  readonly #group: PartitionGroup
+  readonly #punctuations = new Punctuations()
+  readonly #sources = new Map<RecordQueue, Source>()
+  readonly #storedTimes: StoredTimes | null
+  readonly #current = { topic: '', partition: -1, offset: -1 }
+  readonly #failures: FailureHandler
+  readonly #marked: MarkedRecords
+  readonly #effects: Effects = { count: 0 }
+  readonly #whereabouts: Whereabouts
+  /** Records processed since the last seal, and where the last of them came from. */
+  #unsealedRecords = 0
+  #lastQueue: RecordQueue | null = null
+  #isCommitAsked = false
+  /** Empty until this task commits: a position that was never committed gets so at once. */
+  #committed: readonly PartitionOffset[] = []
+  #hasChanges = false
+
+  constructor(options: StreamTaskOptions) {
+    const { definition, collector, timePlan, state } = options
+    const sub = definition.subTopology
+    this.#options = options
+    this.definition = definition
+    this.name = definition.name
+    this.state = state
+    this.time = new TaskTime({
+      taskId: definition.id,
+      hasExternalSources: sub.sourceTopics.length > 0,
+      writers: timePlan.isShared(sub) ? timePlan.writersOf(sub) : [],
+    })
+    this.#storedTimes = state === null ? null : new StoredTimes(state, sub.stores, this.time)
+    this.deadLetters =
+      options.deadLetterTopic === undefined
+        ? null
+        : new DeadLetterOutput(collector.topic(options.deadLetterTopic, 0), this.name)
+    const { marked = new MarkedRecords(), logger = silentLogger } = options
+    this.#marked = marked
+    this.#whereabouts = options.whereabouts ?? new Whereabouts()
+    this.#failures = new FailureHandler({
+      ...options,
+      marked,
+      logger,
+      deadLetters: this.deadLetters,
+    })
+    this.compiled = compileTask({
+      topology: options.topology,
+      subTopology: sub,
+      applicationId: options.applicationId,
+      taskId: definition.id,
+      collector,
+      timePlan,
+      time: this.time,
+      markerIntervalMs: options.markerIntervalMs,
+      currentSource: () => this.#current,
+      effects: this.#effects,
+      whereabouts: this.#whereabouts,
+    })
+    this.queues = definition.sources.map((source, index) => this.#openQueue(source, index))
+    this.#group = new PartitionGroup(this.queues, { maxTaskIdleMs: options.maxTaskIdleMs })
+    this.idleWatch = new IdleWatch(this, options.idleOutAfterMs ?? 60_000)
+    const parts = {
+      ...options,
+      taskId: definition.id,
+      time: this.time,
+      storedTimes: this.#storedTimes,
+      punctuations: this.#punctuations,
+      globalTables: options.globalTables,
+    }
+    for (const operator of this.compiled.operators)
+      operator.processor.init?.(processorContext(parts, operator))
+    this.tellNotIdle()
+  }
+
+  /** Where to read on in every source, as of the records processed. */
+  inputOffsets(): readonly PartitionOffset[] {
+    return this.queues.map((queue) => ({ ...queue.source, offset: queue.position }))
+  }
+
+  /** Whether a commit would move anything. */
+  get isDirty(): boolean {
+    return (
+      this.#hasChanges ||
+      this.queues.some((queue, i) => queue.position !== this.#committed[i]?.offset)
+    )
+  }
+
+  /** Whether a commit should not wait: little is done again where the next record fails. */
+  get wantsCommit(): boolean {
+    return this.#isCommitAsked || this.#unsealedRecords >= this.#marked.recordsPerCommitMax
+  }
+
+  /** Rows that stay in memory until the next commit. */
+  uncommittedRows(): number {
+    return this.state?.uncommittedRows() ?? 0
+  }
+
+  addFetched(fetched: FetchedPartition): void {
+    const queue = this.queues.find(
+      ({ source }) => source.partition === fetched.partition && source.topic === fetched.topic,
+    )
+    assert(queue, `task ${this.name} does not read ${partitionKey(fetched)}`)
+    queue.add(fetched)
+    this.idleWatch.answered(queue, this.#options.clock.monotonicMs())
+  }
+
+  /** Processes up to `recordsMax` records; fewer where none is ready. Returns how many. */
+  process(recordsMax: number): number {
+    const { clock, collector } = this.#options
+    this.#group.setNow(clock.monotonicMs())
+    collector.setNow(clock.nowMs())
+    this.#punctuateByClock()
+    const max = Math.min(recordsMax, this.#marked.recordsPerCommitMax - this.#unsealedRecords)
+    let count = 0
+    while (count < max && this.processNext()) count++
+    this.#whereabouts.leave()
+    if (count > 0) this.lastProcessedAtMs = clock.nowMs()
+    return count
+  }
+
+  /**
+   * Processes one record to its end; false where none is ready. Throws where the failure policy
+   * says stop, where what a record did must be undone, and whatever is not the record's fault.
+   */
+  processNext(): boolean {
+    const queue = this.#group.next()
+    if (queue === null) return false
+    const source = this.#sources.get(queue) as Source
+    if (queue.headOffset >= source.markedOffset) {
+      const fate = this.#failures.settleHead(queue)
+      if (fate === 'wait') return false
+      if (fate === 'passed') this.#passed(queue, source)
+      source.markedOffset = this.#failures.nextMarked(queue)
+      if (fate === 'passed') return true
+    }
+    this.#unsealedRecords++
+    this.#lastQueue = queue
+    let record: Record<unknown, unknown>
+    try {
+      record = queue.take()
+    } catch (error) {
+      this.#failures.failed('undecodable', queue, error, false)
+      queue.takeBackTime()
+      this.#hasChanges = true
+      return true
+    }
+    if (source.intake !== null) {
+      if (source.intake.take(record) === 'marker') {
+        queue.left.markers++
+        this.#unsealedRecords--
+        this.#advance()
+        return true
+      }
+      record = source.intake.record as Record<unknown, unknown>
+    }
+    if (record.timestampMs < 0) queue.left.dropped++
+    else this.#process(queue, source, record)
+    return true
+  }
+
+  /** Before each commit, whether there is something to commit or not: what time itself brings. */
+  tick(): void {
+    const nowMs = this.#options.clock.monotonicMs()
+    this.idleWatch.check(nowMs)
+    this.#punctuateByClock()
+    for (const stamper of this.compiled.stampers) stamper.mark(nowMs)
+  }
+
+  /**
+   * First step of a commit: operators send what they held back, times are kept, changes become
+   * changelog records in the producer. Null where the task has no state.
+   */
+  async seal(): Promise<SealedChanges | null> {
+    try {
+      const changes = await this.#seal()
+      this.#unsealedRecords = 0
+      this.#isCommitAsked = false
+      return changes
+    } catch (error) {
+      throw this.#failures.commitFailed(error, this.#unsealedRecords, this.#lastQueue)
+    }
+  }
+
+  async #seal(): Promise<SealedChanges | null> {
+    for (const operator of this.compiled.operators) operator.flush()
+    if (this.state === null) return null
+    this.#storedTimes?.save()
+    if (this.queues.some(({ node }) => node.timestamp !== undefined)) {
+      this.#storedTimes?.savePartitionTimes(this.queues.map((queue) => queue.partitionTimeMs))
+    }
+    const { collector, applicationId, definition } = this.#options
+    const sealed = await this.state.seal()
+    for (const store of sealed.stores) {
+      const total = this.changelogRecords.get(store.name) ?? 0
+      this.changelogRecords.set(store.name, total + store.records.length)
+      const topic = changelogTopic(applicationId, store.name)
+      for (const { key, value, timestampMs, headers } of store.records) {
+        collector.producer.append(topic, definition.id.partition, key, value, timestampMs, headers)
+      }
+    }
+    return sealed
+  }
+
+  /** After the commit: what was processed up to these offsets is durable. */
+  committed(offsets: readonly PartitionOffset[]): void {
+    this.#committed = offsets
+    this.#hasChanges = false
+    this.#marked.committed(offsets)
+  }
+
+  /** Offsets of the last commit. */
+  get committedOffsets(): readonly PartitionOffset[] {
+    return this.#committed
+  }
+
+  /** Holds a source, and with it the task, or releases it. False where the task does not read it. */
+  setPaused(partition: TopicPartition, isPaused: boolean): boolean {
+    const queue = this.queues.find(({ source }) => partitionKey(source) === partitionKey(partition))
+    if (queue === undefined) return false
+    queue.isPaused = isPaused
+    this.idleWatch.broken(queue)
+    return true
+  }
+
+  /** Says to the tasks downstream that this one is to be waited for: when it starts, and ends. */
+  tellNotIdle(): void {
+    const nowMs = this.#options.clock.monotonicMs()
+    for (const stamper of this.compiled.stampers) stamper.tell(false, nowMs)
+  }
+
+  /**
+   * Ends the processors and takes the state back to the last commit, open as it is: null where there
+   * is none. The task is of no more use.
+   */
+  async rollBack(): Promise<OpenedState | null> {
+    for (const operator of this.compiled.operators) operator.processor.close?.()
+    const { state } = this
+    if (state === null) return null
+    await state.abort()
+    return { state, position: this.#options.position }
+  }
+
+  /** Ends the processors and closes the state. What is not committed is dropped. */
+  async close(): Promise<void> {
+    for (const operator of this.compiled.operators) operator.processor.close?.()
+    await this.state?.close()
+  }
+
+  #process(queue: RecordQueue, source: Source, record: Record<unknown, unknown>): void {
+    const { position } = this.#options
+    position.sourceIndex = source.index
+    position.offset = queue.taken.offset
+    const current = this.#current
+    current.topic = queue.source.topic
+    current.partition = queue.source.partition
+    current.offset = queue.taken.offset
+    this.#hasChanges = true
+    this.idleWatch.broken(queue)
+    const effectsBefore = this.#effects.count
+    const timeBeforeMs = this.time.ownTimeMs
+    if (source.intake === null) this.time.observe(record.timestampMs)
+    try {
+      source.runner.receive(record)
+      queue.left.entered++
+    } catch (error) {
+      for (const node of this.compiled.counts) node.failed = node.received - node.completed
+      const isTimeBack = this.time.takeBack(timeBeforeMs)
+      const hasEffects = !isTimeBack || this.#effects.count !== effectsBefore
+      const fate = this.#failures.failed('processing', queue, error, hasEffects)
+      if (fate === 'again') this.#putBack(queue, source, record.timestampMs)
+      else queue.takeBackTime()
+    }
+    this.#punctuations.streamTime(this.time.streamTimeMs)
+  }
+
+  /** A marker moved time: what is due by it goes out at its place among the records. */
+  #advance(): void {
+    for (const operator of this.compiled.operators) operator.processor.advance?.(operator)
+    if (this.#punctuations.streamTime(this.time.streamTimeMs)) this.#hasChanges = true
+  }
+
+  #punctuateByClock(): void {
+    if (!this.#punctuations.hasWallClock) return
+    if (this.#punctuations.wallClock(this.#options.clock.nowMs())) this.#hasChanges = true
+  }
+
+  #putBack(queue: RecordQueue, source: Source, timestampMs: number): void {
+    queue.putBack(timestampMs)
+    this.#unsealedRecords--
+    source.markedOffset = queue.headOffset
+  }
+
+  /** A record left without being processed; what an upstream task says with it counts all the same. */
+  #passed(queue: RecordQueue, source: Source): void {
+    const { timestampMs, headers } = queue.taken
+    source.intake?.take({ key: null, value: null, timestampMs, headers })
+    this.#hasChanges = true
+    this.#isCommitAsked = true
+  }
+
+  #openQueue(source: RecordQueue['source'], index: number): RecordQueue {
+    const { startOffsets, topology, timePlan, definition } = this.#options
+    const runner = this.compiled.sources.get(source.topic)
+    const node = topology.nodes.get(runner?.name ?? '')
+    assert(runner && node?.kind === 'source', `no source node reads ${source.topic}`)
+    const startOffset = startOffsets.get(partitionKey(source))
+    assert(startOffset !== undefined, `${partitionKey(source)} has a start offset`)
+    const queue = new RecordQueue(
+      {
+        source,
+        node,
+        capacityRecords: this.#options.queueRecordsMax,
+        capacityBytes: this.#options.queueBytesMax,
+        whereabouts: this.#whereabouts,
+      },
+      startOffset,
+    )
+    queue.partitionTimeMs = this.#storedTimes?.partitionTimes()[index] ?? -1
+    const { upstream } = this.time
+    const carriesTime = node.isRepartition && timePlan.isShared(definition.subTopology)
+    const intake =
+      upstream !== null && carriesTime ? new RecordIntake(source.topic, upstream) : null
+    const markedOffset = this.#failures.nextMarked(queue)
+    this.#sources.set(queue, { index, runner, intake, markedOffset })
+    return queue
+  }
+}
