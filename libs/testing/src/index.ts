@@ -1,0 +1,8 @@
+export type { DroppedCounts, LateCounts } from './counts.ts'
+export type { DeadLetter } from './dead-letters.ts'
+export type { InputTopic, PipeOptions } from './input-topic.ts'
+export type { TestDriverOptions } from './options.ts'
+export type { OutputRecord, OutputTopic } from './output-topic.ts'
+export type { StoreEntry, StoreView } from './store-view.ts'
+export type { TopicSerdes } from './topic-serdes.ts'
+export { createTestDriver, type TopologyTestDriver } from './topology-test-driver.ts'

@@ -1,0 +1,18 @@
+import { json, topology, tumbling } from 'millrace'
+import type { Program } from './program.ts'
+
+export const suppressTumblingClose: Program = {
+  inputs: ['in'],
+  outputs: ['out'],
+  topology(params) {
+    const windows = tumbling({ size: params.number('sizeMs'), grace: params.number('graceMs') })
+    return topology((t) => {
+      t.stream('in', { value: json<string>() })
+        .groupByKey()
+        .windowedBy(windows)
+        .count({ name: 'counts' })
+        .suppress({ name: 'finals', until: 'window-close' })
+        .to('out')
+    })
+  },
+}
