@@ -1,0 +1,199 @@
+import { topology } from '@millrace/dsl'
+import { MillraceError } from '@millrace/errors'
+import { json, string } from '@millrace/record'
+import { memoryBackends } from '@millrace/runtime'
+import { expect, test } from 'vitest'
+import { World } from './fixture.ts'
+
+const counting = (version = 1) =>
+  topology((t) => {
+    t.stream('in', { key: string, value: json() })
+      .groupByKey()
+      .count({ name: 'counts', version })
+      .to('out')
+  })
+
+function world(): World {
+  const made = new World(counting())
+  for (const topic of ['in', 'out']) made.cluster.createTopic(topic, { partitionCount: 2 })
+  return made
+}
+
+function feed(it: World, count: number): void {
+  for (let i = 0; i < count; i++) {
+    it.cluster.append('in', i % 2, { key: Buffer.from(`k${i % 2}`), value: Buffer.from('1') })
+  }
+}
+
+function finals(it: World): ReadonlyMap<string | undefined, string | undefined> {
+  return new Map(
+    it.cluster.readAll('out').map(({ key, value }) => [key?.toString(), value?.toString()]),
+  )
+}
+
+test('a worker that finds no broker waits for one and then runs', async () => {
+  const it = world()
+  for (const nodeId of it.cluster.nodeIds) it.cluster.brokerDown(nodeId)
+  const one = it.start()
+  await it.clock.advance(60_000)
+  expect(one.worker.state).toBe('starting')
+  expect(one.worker.isReady).toBe(false)
+  for (const nodeId of it.cluster.nodeIds) it.cluster.brokerUp(nodeId)
+  await it.untilRunning(one)
+  expect(one.worker.isReady).toBe(true)
+  await it.stop(one)
+  expect(one.worker.state).toBe('stopped')
+})
+
+test('a worker that waits for a broker stops when it is told to', async () => {
+  const it = world()
+  for (const nodeId of it.cluster.nodeIds) it.cluster.brokerDown(nodeId)
+  const one = it.start()
+  await it.clock.advance(5_000)
+  await it.stop(one)
+  expect(one.worker.state).toBe('stopped')
+})
+
+test('brokers lost for minutes: the worker is not ready, and goes on by itself when they are back', async () => {
+  const it = world()
+  const one = it.start()
+  await it.untilRunning(one)
+  feed(it, 20)
+  await it.clock.advance(300)
+  for (const nodeId of it.cluster.nodeIds) it.cluster.brokerDown(nodeId)
+  await it.clock.advance(180_000)
+  expect(one.worker.state).not.toBe('failed')
+  expect(one.worker.isReady).toBe(false)
+  for (const nodeId of it.cluster.nodeIds) it.cluster.brokerUp(nodeId)
+  await it.until(() => one.worker.isReady)
+  feed(it, 20)
+  await it.untilConsumed('in', 2)
+  await it.stop(one)
+  expect(one.worker.error).toBe(null)
+  expect(finals(it)).toEqual(
+    new Map([
+      ['k0', '20'],
+      ['k1', '20'],
+    ]),
+  )
+})
+
+test('a missing topic is named', async () => {
+  const it = new World(counting())
+  it.cluster.createTopic('in')
+  const one = it.start()
+  await it.until(() => one.worker.state === 'failed')
+  expect(String(one.worker.error)).toMatch(/MILLRACE_RUNTIME_TOPIC_MISSING: missing: out\. Create/)
+})
+
+test('a changelog with another number of partitions, or settings that lose rows, is refused', async () => {
+  const it = world()
+  it.cluster.createTopic('app-counts-changelog', { partitionCount: 3 })
+  const one = it.start()
+  await it.until(() => one.worker.state === 'failed')
+  expect(String(one.worker.error)).toMatch(
+    /app-counts-changelog has 3 partitions, the topology needs 2/,
+  )
+
+  const other = world()
+  other.cluster.createTopic('app-counts-changelog', {
+    partitionCount: 2,
+    configs: { 'cleanup.policy': 'delete' },
+  })
+  const two = other.start()
+  await other.until(() => two.worker.state === 'failed')
+  expect(String(two.worker.error)).toMatch(/cleanup\.policy=delete.*kafka-configs --alter/)
+})
+
+test('a second process on the same state is refused', async () => {
+  const it = world()
+  const locked = {
+    ...memoryBackends(),
+    open: () =>
+      Promise.reject(
+        new MillraceError('MILLRACE_STORE_LOCKED', { message: 'the directory is in use' }),
+      ),
+  }
+  const one = it.start({ backends: locked })
+  await it.until(() => one.worker.state === 'failed')
+  expect(String(one.worker.error)).toMatch(/MILLRACE_STORE_LOCKED/)
+})
+
+test('a plan that does not fit the state is refused, and rebuilt when told to', async () => {
+  const it = world()
+  const backends = memoryBackends()
+  const one = it.start({ backends })
+  await it.untilRunning(one)
+  feed(it, 20)
+  await it.untilConsumed('in', 2)
+  await it.stop(one)
+
+  const two = it.start({ backends, topology: counting(2) })
+  await it.until(() => two.worker.state === 'failed')
+  expect(String(two.worker.error)).toMatch(
+    /MILLRACE_RUNTIME_PLAN_CHANGED[^]*store counts: version from 1 to 2[^]*MILLRACE_ON_PLAN_CHANGE=rebuild/,
+  )
+  await it.clock.run(two.worker.ended)
+
+  const three = it.start({ backends, topology: counting(2), onPlanChange: 'rebuild' })
+  await it.untilRunning(three)
+  await it.untilConsumed('in', 2)
+  await it.clock.advance(2_000)
+  await it.stop(three)
+  expect(three.worker.error).toBe(null)
+  expect(finals(it)).toEqual(
+    new Map([
+      ['k0', '10'],
+      ['k1', '10'],
+    ]),
+  )
+})
+
+test('a state ahead of its changelog is refused: the disk may hold the only copy', async () => {
+  const it = world()
+  const backends = memoryBackends()
+  const one = it.start({ backends })
+  await it.untilRunning(one)
+  feed(it, 20)
+  await it.untilConsumed('in', 2)
+  await it.stop(one)
+  it.cluster.truncate('app-counts-changelog', 0, 0)
+  const two = it.start({ backends })
+  await it.until(() => two.worker.state === 'failed')
+  expect(String(two.worker.error)).toMatch(/MILLRACE_RUNTIME_CHANGELOG_TRUNCATED.*task 0_0/)
+})
+
+test('a group that was set back makes the state stale: it is restored, not counted twice', async () => {
+  const it = world()
+  const backends = memoryBackends()
+  const one = it.start({ backends })
+  await it.untilRunning(one)
+  feed(it, 20)
+  await it.untilConsumed('in', 2)
+  await it.stop(one)
+  const admin = it.client().admin
+  await it.clock.run(admin.resetOffsets('app', [{ topic: 'in', partition: 0, offset: 0 }]))
+  const two = it.start({ backends })
+  await it.untilRunning(two)
+  await it.untilConsumed('in', 2)
+  await it.clock.advance(2_000)
+  await it.stop(two)
+  expect(two.worker.error).toBe(null)
+  expect(finals(it)).toEqual(
+    new Map([
+      ['k0', '10'],
+      ['k1', '10'],
+    ]),
+  )
+})
+
+test('a source topic that gets more partitions stops the worker with the reason', async () => {
+  const it = world()
+  const one = it.start()
+  await it.untilRunning(one)
+  await it.clock.run(it.client().admin.addPartitions('in', 4))
+  await it.until(() => one.worker.state === 'failed')
+  expect(String(one.worker.error)).toMatch(
+    /MILLRACE_RUNTIME_PARTITIONS_CHANGED.*had 2 partitions and has 4/,
+  )
+})
