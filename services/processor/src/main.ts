@@ -1,0 +1,91 @@
+// The processor: reads its settings from the environment, runs the topology in worker threads, and
+// answers /healthz, /readyz and /metrics. Exit codes: 0 stopped by a signal, 1 a worker failed, 2 the
+// settings are wrong.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Config, parseConfig } from '@millrace/config'
+import { isMillraceError } from '@millrace/errors'
+import { createLogger, MetricsRegistry } from '@millrace/telemetry'
+import { Health } from './health.ts'
+import { HttpServer } from './http/server.ts'
+import { keptProcessId } from './process-id.ts'
+import { ProcessMetrics } from './process-metrics.ts'
+import { WorkerThreads } from './thread/worker-threads.ts'
+import { stackOfThread } from './watchdog/stack-of-thread.ts'
+import { Watchdog } from './watchdog/watchdog.ts'
+
+const config = configOrExit()
+const logger = createLogger({
+  level: config.logLevel,
+  fields: { application: config.applicationId },
+})
+const health = new Health(config.threads, () => performance.now())
+const metrics = new MetricsRegistry()
+const processMetrics = new ProcessMetrics({
+  registry: metrics,
+  version: ownVersion(),
+  threads: config.threads,
+  nowMs: Date.now,
+})
+const http = new HttpServer({
+  host: config.httpHost,
+  port: config.httpPort,
+  health,
+  metrics,
+  processMetrics,
+})
+const workers = new WorkerThreads({
+  config,
+  processId: keptProcessId(join(config.stateDirectory, config.applicationId, 'process-id')),
+  health,
+  metrics,
+  watchdog: new Watchdog({
+    afterMs: config.watchdogAfter,
+    nowMs: () => performance.now(),
+    logger,
+    onBlocked: (thread, seconds) => processMetrics.blocked(thread, seconds),
+    stackOf: stackOfThread,
+  }),
+  onFailed: (message) => void end(1, message),
+})
+
+let isEnding = false
+
+process.on('SIGTERM', () => void end(0, 'SIGTERM'))
+process.on('SIGINT', () => void end(0, 'SIGINT'))
+
+try {
+  const port = await http.listen()
+  logger.info({ host: config.httpHost, port }, 'Serving /healthz, /readyz and /metrics')
+  workers.start()
+} catch (error) {
+  await end(1, error instanceof Error ? error.message : String(error))
+}
+
+/** Once: stops the workers, then ends the process. */
+async function end(code: number, reason: string): Promise<void> {
+  if (isEnding) return
+  isEnding = true
+  logger[code === 0 ? 'info' : 'error'](
+    { reason },
+    code === 0 ? 'Stopping' : 'Stopping after a failure',
+  )
+  await workers.stop()
+  await http.close()
+  process.exit(code)
+}
+
+function ownVersion(): string {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as { readonly version: string }).version
+}
+
+function configOrExit(): Config {
+  try {
+    return parseConfig(process.env, (path) => readFileSync(path, 'utf8'))
+  } catch (error) {
+    process.stderr.write(`${isMillraceError(error) ? error.message : String(error)}\n`)
+    process.exit(2)
+  }
+}

@@ -1,0 +1,24 @@
+import type { Config } from '@millrace/config'
+import type { PlaceName, SeriesDefinition } from '@millrace/telemetry'
+
+/** What a worker thread is started with. */
+export interface ThreadData {
+  readonly config: Config
+  readonly thread: number
+  /** The same for all threads of the process. */
+  readonly processId: string
+}
+
+/** From a worker thread to the main one. */
+export type FromThread =
+  | { readonly kind: 'counters'; readonly buffer: SharedArrayBuffer }
+  | { readonly kind: 'series'; readonly series: SeriesDefinition }
+  | { readonly kind: 'whereabouts'; readonly buffer: SharedArrayBuffer }
+  | { readonly kind: 'place'; readonly name: PlaceName }
+  | { readonly kind: 'state'; readonly state: string }
+  /** Twice a second while the thread turns: a stuck one is silent. */
+  | { readonly kind: 'beat'; readonly isReady: boolean }
+  | { readonly kind: 'failed'; readonly message: string }
+
+/** To a worker thread. */
+export type ToThread = { readonly kind: 'stop' }
