@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePorts } from '../../tools/kafka/ports.ts'
+
+/** A real Prometheus on the loopback that scrapes these targets once a second, for as long as a test runs. */
+export class Prometheus {
+  readonly #base: string
+  readonly #folder: string
+  readonly #child: ChildProcess
+  readonly #exited: Promise<unknown>
+
+  private constructor(base: string, folder: string, child: ChildProcess) {
+    this.#base = base
+    this.#folder = folder
+    this.#child = child
+    this.#exited = once(child, 'exit')
+  }
+
+  static async start(program: string, targets: readonly string[]): Promise<Prometheus> {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-prometheus-'))
+    const configFile = join(folder, 'prometheus.json')
+    const job = { job_name: 'millrace', static_configs: [{ targets }] }
+    // JSON is YAML.
+    writeFileSync(
+      configFile,
+      JSON.stringify({
+        global: { scrape_interval: '1s', scrape_timeout: '1s' },
+        scrape_configs: [job],
+      }),
+    )
+    const [port] = await freePorts(2)
+    const address = `127.0.0.1:${port}`
+    const child = spawn(
+      program,
+      [
+        `--config.file=${configFile}`,
+        `--storage.tsdb.path=${join(folder, 'data')}`,
+        `--web.listen-address=${address}`,
+      ],
+      { stdio: 'ignore' },
+    )
+    return new Prometheus(`http://${address}`, folder, child)
+  }
+
+  /** The answer to an instant query; throws while it does not listen, and where the query is wrong. */
+  async query(
+    expression: string,
+  ): Promise<readonly { readonly value: readonly [number, string] }[]> {
+    const { result } = (await this.#get('query', { query: expression })) as {
+      readonly result: readonly { readonly value: readonly [number, string] }[]
+    }
+    return result
+  }
+
+  /** Whether a metric was ever seen in a scrape. */
+  async hasSeen(metric: string): Promise<boolean> {
+    return ((await this.#get('series', { 'match[]': metric })) as readonly object[]).length > 0
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGTERM')
+    await this.#exited
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  async #get(path: string, parameters: Record<string, string>): Promise<unknown> {
+    const query = new URLSearchParams(parameters).toString()
+    const response = await fetch(`${this.#base}/api/v1/${path}?${query}`)
+    const { status, data, error } = (await response.json()) as {
+      readonly status: string
+      readonly data: unknown
+      readonly error?: string
+    }
+    if (status !== 'success') throw new Error(`${parameters['query'] ?? path}: ${error}`)
+    return data
+  }
+}
