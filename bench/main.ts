@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util'
+import { connectToKafka } from '../tools/kafka/connect.ts'
+import { windowedCount } from './windowed-count/main.ts'
+
+const usage = `npm run bench -- windowed-count [--rounds 5] [--records 10000000] [--keys 10000] [--commit-interval 1000]
+  [--guarantee at_least_once|exactly_once] [--emission coalesced|every-update] [--heap-millrace MiB] [--heap-streams MiB]`
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '5' },
+    records: { type: 'string', default: '10000000' },
+    keys: { type: 'string', default: '10000' },
+    'commit-interval': { type: 'string', default: '1000' },
+    guarantee: { type: 'string', default: 'at_least_once' },
+    emission: { type: 'string', default: 'coalesced' },
+    'heap-millrace': { type: 'string' },
+    'heap-streams': { type: 'string' },
+  },
+})
+
+if (positionals[0] !== 'windowed-count') {
+  console.error(usage)
+  process.exit(2)
+}
+
+const kafka = await connectToKafka({
+  onProgress: (line) => console.log(line),
+  // The tests' small heap would be what is measured.
+  jvmOptions: ['-Xmx2g'],
+})
+try {
+  process.exitCode = await windowedCount(kafka.cluster, {
+    brokers: kafka.brokers,
+    rounds: Number(values.rounds),
+    records: Number(values.records),
+    keys: Number(values.keys),
+    partitions: 4,
+    commitIntervalMs: Number(values['commit-interval']),
+    guarantee: values.guarantee === 'exactly_once' ? 'exactly_once' : 'at_least_once',
+    emission: values.emission === 'every-update' ? 'every-update' : 'coalesced',
+    heapMiB: {
+      millrace: values['heap-millrace'] ? Number(values['heap-millrace']) : undefined,
+      kafkaStreams: values['heap-streams'] ? Number(values['heap-streams']) : undefined,
+    },
+    print: (line) => console.log(line),
+  })
+} finally {
+  await kafka.close()
+}
