@@ -18,6 +18,7 @@ export const stateDeleted: Fault = {
     const firstCommitsMs: number[] = []
     const problems: string[] = []
     for (let round = 1; round <= run.rounds; round++) {
+      await firstCommits(app, performance.now())
       await app.feeder.more(500)
       await app.kill('one')
       rmSync(app.scene.stateDirectory('one'), { recursive: true })
