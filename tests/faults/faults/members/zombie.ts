@@ -6,11 +6,11 @@ import type { Fault } from '../../fault.ts'
 
 /**
  * Nothing sent yet, all records written, or the offsets in the transaction too; and woken after the
- * others have committed, or as soon as they have its tasks.
+ * others have committed, or while they take over: to come back, or to send EndTxn and be gone.
  */
 const moments = [
   { step: 'flush', wakes: 'after the take-over' },
-  { step: 'commit', wakes: 'in the take-over' },
+  { step: 'commit', wakes: 'in the take-over, and killed' },
   { step: 'offsets', wakes: 'after the take-over' },
   { step: 'flush', wakes: 'in the take-over' },
   { step: 'commit', wakes: 'after the take-over' },
@@ -38,11 +38,20 @@ export const zombie: Fault = {
       const plan = { step, at: between(app.random, 2, 5), signal: 'SIGSTOP' } as const
       const one = app.startCrashing('one', plan)
       await app.scene.until('the zombie stands still', () => one.said('struck').length > 0)
-      if (wakes === 'in the take-over') await othersOpen(app)
-      else firstCommitsMs.push(await firstCommits(app, performance.now()))
+      if (wakes === 'after the take-over') {
+        firstCommitsMs.push(await firstCommits(app, performance.now()))
+      } else await othersOpen(app)
 
       const assigned = one.said('partitions assigned').length
       process.kill(Number(one.said('struck')[0]?.['pid']), 'SIGCONT')
+      if (wakes === 'in the take-over, and killed') {
+        // Its loop says so behind the commit: EndTxn has been answered by then.
+        const hasTried = () => !one.isRunning || one.said('partitions lost').length > 0
+        await app.scene.until('the zombie has tried to end its transaction', hasTried)
+        await app.kill('one')
+        run.say(`round ${round + 1}: stood before ${step}, woken ${wakes}`)
+        continue
+      }
       const wokenAtMs = performance.now()
       const isBack = () => !one.isRunning || one.said('partitions assigned').length > assigned
       await app.scene.until('the zombie is back in the group, or gone', isBack)
@@ -59,11 +68,17 @@ export const zombie: Fault = {
   },
 }
 
-/** Waits until a task was assigned to one of the others. */
+/** Waits until one of the others was given partitions: an assignment of nothing new says nothing. */
 async function othersOpen(app: Application): Promise<void> {
   const others = ['two', 'three'].map((name) => app.member(name))
-  const assigned = () =>
-    others.reduce((sum, each) => sum + each.said(/^(partitions assigned|a vanished)/).length, 0)
-  const before = assigned()
-  await app.scene.until('the others take over', () => assigned() > before)
+  const given = () =>
+    others.flatMap((each) => each.said('partitions assigned')).filter(isOfSomething).length
+  const before = given()
+  await app.scene.until('the others take over', () => given() > before)
+  // A moment: they have asked for the committed offsets by then.
+  await app.feeder.more(between(app.random, 20, 100))
+}
+
+function isOfSomething({ assigned }: { readonly [field: string]: unknown }): boolean {
+  return Array.isArray(assigned) && assigned.length > 0
 }
