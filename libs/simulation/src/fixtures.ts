@@ -65,10 +65,12 @@ export async function fetchFrom(
     readonly maxWaitMs?: number
     readonly maxBytes?: number
     readonly nodeId?: number
+    readonly leaderEpoch?: number
   } = {},
 ) {
   const { isolation = 'read_uncommitted', maxWaitMs = 0, maxBytes = 1 << 20, nodeId = 1 } = options
-  const partitions = [{ topic, partition: 0, offset, maxBytes }]
+  const { leaderEpoch = -1 } = options
+  const partitions = [{ topic, partition: 0, offset, leaderEpoch, maxBytes }]
   const request = { isolation, maxWaitMs, minBytes: 1, maxBytes: 1 << 24, partitions }
   return (await transport.fetch(nodeId, request)).partitions[0]!
 }

@@ -6,7 +6,7 @@ import { decompressBatch } from '../wire/compression.ts'
 import { kafkaError } from '../wire/error-codes.ts'
 import { parseRecordBatches } from '../wire/record-batch-reader.ts'
 import { RecordBatchWriter, unstamped } from '../wire/record-batch-writer.ts'
-import { brokerTest, newTopic, uniqueName } from './testing/real-broker.ts'
+import { brokerTest, eventually, newTopic, uniqueName } from './testing/real-broker.ts'
 
 const headers: Headers = [
   ['a', Buffer.from('1')],
@@ -53,6 +53,28 @@ const produce = (
     timeoutMs: 10_000,
     batches: [{ topic, partition, batch }],
   })
+
+brokerTest('a fetch with another leader epoch than the log has is refused', async (transport) => {
+  const { topic, nodeId } = await newTopic(transport)
+  const [described] = (await transport.metadata([topic])).topics
+  const leaderEpoch = described?.partitions[0]?.leaderEpoch ?? -1
+  expect(leaderEpoch).toBeGreaterThanOrEqual(0)
+  const codeAt = async (epoch: number): Promise<number | undefined> => {
+    const partitions = [{ topic, partition: 0, offset: 0, leaderEpoch: epoch, maxBytes: 1 << 20 }]
+    const bounds = { maxWaitMs: 0, minBytes: 1, maxBytes: 1 << 20 }
+    const answer = await transport.fetch(nodeId, {
+      isolation: 'read_uncommitted',
+      ...bounds,
+      partitions,
+    })
+    return answer.partitions[0]?.errorCode
+  }
+  // The metadata may name a leader that has not taken up its partition yet.
+  await eventually('the leader answers', async () =>
+    (await codeAt(leaderEpoch)) === 0 ? true : undefined,
+  )
+  expect(await codeAt(leaderEpoch + 1)).toBe(kafkaError.UNKNOWN_LEADER_EPOCH)
+})
 
 // The broker recompresses with Java's libraries, as a Java producer would compress.
 for (const type of ['producer', 'gzip', 'snappy', 'lz4', 'zstd']) {

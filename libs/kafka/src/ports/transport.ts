@@ -14,7 +14,7 @@ export interface Transport {
   connect(): Promise<void>
   close(): Promise<void>
 
-  /** Metadata v6, never creating topics. Null asks for all topics. */
+  /** Metadata v7, never creating topics. Null asks for all topics. */
   metadata(topics: readonly string[] | null): Promise<MetadataAnswer>
   /** FindCoordinator v2. */
   findCoordinator(
@@ -116,6 +116,8 @@ export interface MetadataAnswer {
       readonly errorCode: number
       /** -1 while there is none. */
       readonly leaderId: number
+      /** Grows with every change of leader (KIP-320); -1 where the cluster does not say. */
+      readonly leaderEpoch: number
       readonly replicas: readonly number[]
     }[]
   }[]
@@ -140,6 +142,8 @@ export interface FetchRequest {
   readonly maxBytes: number
   readonly partitions: readonly (TopicPartition & {
     readonly offset: number
+    /** Of the leader as the reader knows it (KIP-320): a log of another epoch refuses. Left out: not checked. */
+    readonly leaderEpoch?: number
     readonly maxBytes: number
   })[]
 }

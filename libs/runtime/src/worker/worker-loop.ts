@@ -84,7 +84,15 @@ export class WorkerLoop {
     }
     this.#environment.state.enter('stopping')
     // What failed has not been recovered from: its tasks may hold half of a record.
-    if (this.#failure !== null || this.tasks().length === 0) return
+    if (this.#failure !== null) {
+      const { logger } = this.#environment.options
+      logger.warn(
+        { err: causeOf(this.#failure) },
+        'stopped after a failure: what was not committed is done again elsewhere',
+      )
+      return
+    }
+    if (this.tasks().length === 0) return
     for (const task of this.tasks()) task.tellNotIdle()
     await this.#commitLast()
   }

@@ -52,6 +52,17 @@ describe('fetching', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 
+  test('is refused where the reader knows another leader epoch (KIP-320)', async () => {
+    const { cluster, transport } = makeCluster({ brokerCount: 2 })
+    cluster.createTopic('t')
+    cluster.moveLeader('t', 0)
+    const codeAt = async (leaderEpoch: number): Promise<number> =>
+      (await fetchFrom(transport, 't', 0, { nodeId: 2, leaderEpoch })).errorCode
+    expect(await codeAt(0)).toBe(kafkaError.FENCED_LEADER_EPOCH)
+    expect(await codeAt(1)).toBe(0)
+    expect(await codeAt(2)).toBe(kafkaError.UNKNOWN_LEADER_EPOCH)
+  })
+
   test('is answered at once where the leader moves away or the topic goes', async () => {
     const { clock, cluster, transport } = makeCluster({ brokerCount: 2 })
     cluster.createTopic('t')

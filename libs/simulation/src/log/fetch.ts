@@ -67,6 +67,15 @@ function readPartition(
   const partition = topics.partition(wanted)
   if (partition === undefined) return fetchError(wanted, kafkaError.UNKNOWN_TOPIC_OR_PARTITION)
   if (partition.leaderId !== nodeId) return fetchError(wanted, kafkaError.NOT_LEADER_OR_FOLLOWER)
+  // KIP-320: a reader whose leader is not the present one is not answered from this log.
+  const { leaderEpoch = -1 } = wanted
+  if (leaderEpoch >= 0 && leaderEpoch !== partition.leaderEpoch) {
+    const isOld = leaderEpoch < partition.leaderEpoch
+    return fetchError(
+      wanted,
+      isOld ? kafkaError.FENCED_LEADER_EPOCH : kafkaError.UNKNOWN_LEADER_EPOCH,
+    )
+  }
   const { log } = partition
   if (wanted.offset < log.startOffset || wanted.offset > log.endOffset) {
     return fetchError(wanted, kafkaError.OFFSET_OUT_OF_RANGE)

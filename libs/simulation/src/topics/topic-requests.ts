@@ -28,10 +28,11 @@ function topicMetadata(topics: Topics, name: string): Answer<'metadata'>['topics
     const errorCode = isNamed ? kafkaError.UNKNOWN_TOPIC_OR_PARTITION : kafkaError.INVALID_TOPIC
     return { topic: name, errorCode, partitions: [] }
   }
-  const partitions = topic.partitions.map(({ leaderId, replicas }, partition) => ({
+  const partitions = topic.partitions.map(({ leaderId, leaderEpoch, replicas }, partition) => ({
     partition,
     errorCode: leaderId === -1 ? kafkaError.LEADER_NOT_AVAILABLE : 0,
     leaderId,
+    leaderEpoch,
     replicas,
   }))
   return { topic: name, errorCode: 0, partitions }

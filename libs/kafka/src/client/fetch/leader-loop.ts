@@ -70,6 +70,7 @@ export class LeaderLoop {
           topic,
           partition,
           offset,
+          leaderEpoch: connection.metadata.leaderEpoch(topic, partition),
           maxBytes: plan.partitionMaxBytes,
         })),
       })

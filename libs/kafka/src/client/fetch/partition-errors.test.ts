@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { kafkaError } from '../../wire/error-codes.ts'
-import { answered, fetching, positions, records } from '../testing/fetching.ts'
+import { answered, fetching, positions, records, requestOf } from '../testing/fetching.ts'
 import { partitionAnswer } from '../testing/log.ts'
 import { rejection } from '../testing/rejection.ts'
 import { connectionLost, settle } from '../testing/scripted-transport.ts'
@@ -17,6 +17,19 @@ describe('errors of a partition', () => {
     await clock.advance(20)
     const second = await next()
     expect([second.args[0], positions(second)]).toEqual([2, ['t[0]@4']])
+    expect(await fetcher.poll(0)).toEqual([])
+  })
+
+  test('a leader of another epoch than the one in the request is found by metadata (KIP-320)', async () => {
+    const { fetcher, next, clock } = await fetching({ t: [1] })
+    fetcher.assign([{ topic: 't', partition: 0, offset: 4 }])
+    for (const errorCode of [kafkaError.FENCED_LEADER_EPOCH, kafkaError.UNKNOWN_LEADER_EPOCH]) {
+      const asked = await next()
+      expect(requestOf(asked).partitions).toMatchObject([{ leaderEpoch: 3, offset: 4 }])
+      asked.answer(answered(partitionAnswer('t', 0, { errorCode })))
+      await clock.advance(20)
+    }
+    expect(positions(await next())).toEqual(['t[0]@4'])
     expect(await fetcher.poll(0)).toEqual([])
   })
 

@@ -130,6 +130,19 @@ test('heartbeats go on while the listener is busy', async () => {
   await group.member.leave({ leaveGroup: true })
 })
 
+test('a heartbeat that missed the coordinator is sent again at once, not an interval later', async () => {
+  const group = fixture()
+  await group.joined()
+  group.coordinator.next('heartbeat', () => ({ errorCode: kafkaError.NOT_COORDINATOR }))
+  const before = group.coordinator.sent('heartbeat').length
+  await group.until(() => group.coordinator.sent('heartbeat').length === before + 1)
+  await group.clock.advance(20)
+  expect(group.coordinator.sent('heartbeat')).toHaveLength(before + 2)
+  await group.clock.advance(900)
+  expect(group.coordinator.sent('heartbeat')).toHaveLength(before + 2)
+  await group.member.leave({ leaveGroup: true })
+})
+
 test('no heartbeat is sent while the coordinator holds the join', async () => {
   const group = fixture()
   await group.joined()

@@ -32,6 +32,7 @@ export class Membership implements GroupMember {
   readonly #heartbeat: Ticker
   #state: MemberState = 'unjoined'
   #isStarted = false
+  #beatsMissed = 0
   #left: Promise<void> | null = null
 
   constructor(dependencies: GroupMemberDependencies, settings: GroupSettings) {
@@ -121,7 +122,8 @@ export class Membership implements GroupMember {
     this.#state = next
   }
 
-  async #beat(): Promise<void> {
+  /** The time until the next, where that is not the interval: the session time-out runs on meanwhile. */
+  async #beat(): Promise<number | undefined> {
     try {
       const news = await beat(this.#session, this.#dependencies)
       if (news === null || hasEnded(this.#state)) return
@@ -134,6 +136,9 @@ export class Membership implements GroupMember {
         news.errorCode,
         `heartbeat to group ${this.#session.groupId}`,
       )
+      const isMissed = news.outcome === 'moved' || news.outcome === 'again'
+      this.#beatsMissed = isMissed ? this.#beatsMissed + 1 : 0
+      if (isMissed) return backoffMs(this.#beatsMissed)
     } catch (error) {
       this.#interruptions.fail(error)
     }

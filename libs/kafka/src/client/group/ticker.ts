@@ -1,18 +1,19 @@
 import type { CancelTimer, Clock } from '@millrace/time'
 
 /**
- * Runs a task again and again, `intervalMs` after the last run ended, so that runs never overlap.
+ * Runs a task again and again, `intervalMs` after the last run ended or as soon as that asked
+ * for, so that runs never overlap.
  * The task handles its own errors.
  */
 export class Ticker {
   readonly #clock: Clock
   readonly #intervalMs: number
-  readonly #task: () => Promise<void>
+  readonly #task: () => Promise<number | undefined>
   #cancel: CancelTimer | null = null
   /** Tells runs of an earlier start from the present one. */
   #epoch = 0
 
-  constructor(clock: Clock, intervalMs: number, task: () => Promise<void>) {
+  constructor(clock: Clock, intervalMs: number, task: () => Promise<number | undefined>) {
     this.#clock = clock
     this.#intervalMs = intervalMs
     this.#task = task
@@ -29,10 +30,10 @@ export class Ticker {
     this.#cancel = null
   }
 
-  #schedule(epoch: number): void {
-    this.#cancel = this.#clock.setTimer(this.#intervalMs, () => {
-      void this.#task().finally(() => {
-        if (epoch === this.#epoch) this.#schedule(epoch)
+  #schedule(epoch: number, delayMs = this.#intervalMs): void {
+    this.#cancel = this.#clock.setTimer(Math.min(delayMs, this.#intervalMs), () => {
+      void this.#task().then((nextDelayMs) => {
+        if (epoch === this.#epoch) this.#schedule(epoch, nextDelayMs)
       })
     })
   }

@@ -38,7 +38,7 @@ export class TopicWatch {
     this.#ticker.stop()
   }
 
-  async #look(): Promise<void> {
+  async #look(): Promise<undefined> {
     const assignedCounts = this.#assignedCounts
     try {
       const counts = await this.#metadata.partitionCounts(this.#topics)

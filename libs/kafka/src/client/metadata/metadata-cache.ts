@@ -55,6 +55,11 @@ export class MetadataCache {
     return this.#topics.get(topic)?.leaders[partition] ?? noLeader
   }
 
+  /** The epoch of that leader (KIP-320), -1 where none is known. */
+  leaderEpoch(topic: string, partition: number): number {
+    return this.#topics.get(topic)?.leaderEpochs[partition] ?? -1
+  }
+
   /**
    * Why the topic cannot be used, where waiting does not help: it may not be read, or the cluster has
    * long enough said that there is no such topic.

@@ -39,6 +39,7 @@ export function metadataAnswer(
         partition,
         errorCode: 0,
         leaderId,
+        leaderEpoch: 3,
         replicas: [1, 2],
       })),
     })),

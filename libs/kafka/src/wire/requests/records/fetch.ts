@@ -29,8 +29,13 @@ export const fetch: KafkaRequest<FetchRequest, FetchAnswer> = {
       .int32(-1)
     encoder.array(byTopic(request.partitions), ([topic, partitions]) => {
       encoder.string(topic)
-      encoder.array(partitions, ({ partition, offset, maxBytes }) => {
-        encoder.int32(partition).int32(-1).int64(offset).int64(-1).int32(maxBytes)
+      encoder.array(partitions, ({ partition, leaderEpoch, offset, maxBytes }) => {
+        encoder
+          .int32(partition)
+          .int32(leaderEpoch ?? -1)
+          .int64(offset)
+          .int64(-1)
+          .int32(maxBytes)
       })
     })
     encoder.array([], () => {}).string('')

@@ -2,20 +2,20 @@ import type { MetadataAnswer } from '../../../ports/transport.ts'
 import type { KafkaRequest } from '../kafka-request.ts'
 
 /**
- * Metadata v6. Never creates topics.
+ * Metadata v7. Never creates topics.
  *
  *   request: topics [string] (null: all) · allowAutoTopicCreation bool
  *   answer:  throttleTimeMs int32
  *            brokers [nodeId int32 · host string · port int32 · rack nullable string]
  *            clusterId nullable string · controllerId int32
  *            topics [errorCode int16 · name string · isInternal bool
- *              partitions [errorCode int16 · partition int32 · leaderId int32
+ *              partitions [errorCode int16 · partition int32 · leaderId int32 · leaderEpoch int32
  *                replicas [int32] · inSyncReplicas [int32] · offlineReplicas [int32]]]
  */
 export const metadata: KafkaRequest<readonly string[] | null, MetadataAnswer> = {
   apiKey: 3,
   apiName: 'Metadata',
-  apiVersion: 6,
+  apiVersion: 7,
   isFlexible: false,
   encode(encoder, topics) {
     encoder.array(topics, (topic) => encoder.string(topic)).boolean(false)
@@ -38,6 +38,7 @@ export const metadata: KafkaRequest<readonly string[] | null, MetadataAnswer> = 
           errorCode: decoder.int16(),
           partition: decoder.int32(),
           leaderId: decoder.int32(),
+          leaderEpoch: decoder.int32(),
           replicas: decoder.array(() => decoder.int32()),
         }
         decoder.array(() => decoder.int32())
