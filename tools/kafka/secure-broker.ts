@@ -20,10 +20,16 @@ export interface SecureBroker extends Broker {
   readonly user: ScramUser
 }
 
+export interface SecureBrokerOptions extends Pick<BrokerOptions, 'onProgress'> {
+  /** Nobody may do anything that no rule allows, but for who comes in the clear. */
+  readonly hasRules?: boolean
+}
+
 /** Starts a broker with TLS and users made for it. Needs `openssl` beside Java; two seconds more than a plain one. */
-export async function startSecureBroker(
-  options: Pick<BrokerOptions, 'onProgress'> = {},
-): Promise<SecureBroker> {
+export async function startSecureBroker({
+  hasRules = false,
+  ...options
+}: SecureBrokerOptions = {}): Promise<SecureBroker> {
   const installation = await installKafka(options.onProgress ?? (() => {}))
   const dir = makeRunDir()
   const dataDir = join(dir, 'data')
@@ -51,6 +57,7 @@ export async function startSecureBroker(
       ),
       ...tls(keyStore, client.certificateFile),
       ...sasl(user),
+      ...(hasRules && rules),
     },
   })
   const stop = async () => {
@@ -89,6 +96,11 @@ function tls(keyStore: string, trusted: string): Properties {
     'ssl.truststore.location': trusted,
     'listener.name.mutual.ssl.client.auth': 'required',
   }
+}
+
+const rules: Properties = {
+  'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+  'super.users': 'User:ANONYMOUS',
 }
 
 function sasl(user: ScramUser): Properties {

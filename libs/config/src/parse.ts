@@ -45,7 +45,7 @@ export function parseConfig(
   const faults = unknownNames(env)
   const given = givenValues(env, readFile, faults)
   const values = convict<{ [name: string]: unknown }>(schema())
-  for (const name of notNeeded) given[name] ??= ''
+  for (const name of notNeeded) given[name] ??= keys[name].format === 'list' ? [] : ''
   values.load(given)
   try {
     values.validate({ allowed: 'strict' })
@@ -81,8 +81,8 @@ function givenValues(
   env: Env,
   readFile: (path: string) => string,
   faults: string[],
-): { [name: string]: string } {
-  const given: { [name: string]: string } = {}
+): { [name: string]: string | readonly string[] } {
+  const given: { [name: string]: string | readonly string[] } = {}
   for (const [name, key] of Object.entries<Key>(keys)) {
     const direct = env[key.env] || undefined
     const file = key.isSecret ? env[`${key.env}_FILE`] || undefined : undefined

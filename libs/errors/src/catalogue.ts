@@ -139,11 +139,6 @@ export const errorCatalogue = {
     'A suppression holds as many rows as it may, and is to stop then.',
     "Raise maxRows, or let the first row go early with whenFull: 'emit-early'.",
   ),
-  MILLRACE_PROCESSOR_TOPOLOGY: entry(
-    'stop',
-    'The file named by MILLRACE_TOPOLOGY is missing, fails to load, or exports no topology.',
-    'Name a TypeScript or JavaScript module whose default export is made by `topology()`.',
-  ),
   MILLRACE_RECORD_INVALID: entry(
     'dead-letter',
     'A key or value was decoded but is not what the schema or serde asks for.',
@@ -303,6 +298,11 @@ export const errorCatalogue = {
     'stop',
     'Topics whose keys meet in one store have different partition counts.',
     'Give them the same partition count, or put one through repartition().',
+  ),
+  MILLRACE_TOPOLOGY_FILE: entry(
+    'stop',
+    'The file named by MILLRACE_TOPOLOGY is missing, fails to load, or exports no topology.',
+    'Name a TypeScript or JavaScript module whose default export is made by `topology()`.',
   ),
   MILLRACE_TOPOLOGY_INVALID: entry(
     'stop',

@@ -35,8 +35,14 @@ export {
   sourceTopicsOf,
 } from './internal-topics/topic-names.ts'
 export {
+  configProblems,
+  countProblems,
+  type TopicProblem,
+} from './internal-topics/topic-problems.ts'
+export {
   externalTopicsOf,
   type InternalTopic,
+  outputTopicsOf,
   planTopics,
   type TopicSet,
   type TopicSetOptions,

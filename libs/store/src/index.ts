@@ -32,6 +32,7 @@ export {
 export type { RowStoreCounts } from './rows/row-store.ts'
 export type { StoredRow } from './rows/stored-rows.ts'
 export { noWindow, type Row, type RowContent, type Store, type StoreSpec } from './store.ts'
+export { inspectState, type StateReport } from './task/inspect-state.ts'
 export type { InputOffset, Positions, SourcePosition } from './task/positions.ts'
 export type { CommittedPositions, SealedChanges, SealedStore } from './task/sealed-changes.ts'
 export type { RecordedIdentity, RecordedStore, TaskIdentity } from './task/task-identity.ts'

@@ -3,6 +3,7 @@ export { internalTopicName } from './build/names.ts'
 export { describe } from './describe/describe.ts'
 export { describeMermaid } from './describe/describe-mermaid.ts'
 export type { GlobalRows, GlobalTableSpec } from './global-table.ts'
+export { loadTopology } from './load/load-topology.ts'
 export type {
   ExtractedFrom,
   LateTopic,

@@ -7,13 +7,28 @@ import {
   createKafkajsTransport,
 } from '@millrace/kafka'
 import { systemClock } from '@millrace/time'
+import { loadTopology, type Topology } from '@millrace/topology'
 import type { Terminal } from './command.ts'
 
+type KeyName = keyof Config
+
 /** The settings of the application that a command is about: its own env file. */
-export function settingsOf({ env }: Terminal): Config {
-  const read = (path: string): string => readFileSync(path, 'utf8')
-  // The topology lies with the processor, not with who looks after it.
-  return parseConfig(env, read, { notNeeded: ['topology'] })
+export function settingsOf(
+  { env }: Terminal,
+  notNeeded: readonly KeyName[] = ['topology'],
+): Config {
+  return parseConfig(env, (path) => readFileSync(path, 'utf8'), { notNeeded })
+}
+
+/** The settings and the topology that the processors run; `path` stands in for `MILLRACE_TOPOLOGY`. */
+export async function applicationOf(
+  terminal: Terminal,
+  path: string | undefined,
+  notNeeded: readonly KeyName[] = [],
+): Promise<{ readonly config: Config; readonly topology: Topology }> {
+  const given = path === undefined ? {} : { MILLRACE_TOPOLOGY: path }
+  const config = settingsOf({ ...terminal, env: { ...terminal.env, ...given } }, notNeeded)
+  return { config, topology: await loadTopology(config.topology) }
 }
 
 /** Calls with a connected client, and closes it whatever comes. */

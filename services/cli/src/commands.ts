@@ -1,5 +1,21 @@
 import type { Command } from './command.ts'
+import { acl } from './commands/acl.ts'
+import { check } from './commands/check.ts'
+import { describeTopology } from './commands/describe.ts'
+import { lag } from './commands/lag.ts'
+import { reset } from './commands/reset.ts'
 import { skip } from './commands/skip.ts'
+import { state } from './commands/state.ts'
+import { topics } from './commands/topics.ts'
 
-/** Every command, in the order of the help. */
-export const commands: readonly Command[] = [skip]
+/** Every command, in the order of the help: before a start, while it runs, when something is wrong. */
+export const commands: readonly Command[] = [
+  check,
+  describeTopology,
+  topics,
+  acl,
+  lag,
+  state,
+  skip,
+  reset,
+]

@@ -11,8 +11,8 @@ import { createCluster, createKafkajsTransport, type Transport } from '@millrace
 import { createStreamWorker, stateDirectory } from '@millrace/runtime'
 import { createLogger, SharedCounters } from '@millrace/telemetry'
 import { systemClock } from '@millrace/time'
+import { loadTopology } from '@millrace/topology'
 import { kafkaOptions } from '../../../services/processor/src/kafka-options.ts'
-import { loadTopology } from '../../../services/processor/src/load-topology.ts'
 import { keptProcessId } from '../../../services/processor/src/process-id.ts'
 
 const [step = 'apply', at = '1', signal = 'SIGKILL'] = process.argv.slice(2)

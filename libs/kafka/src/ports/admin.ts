@@ -30,6 +30,11 @@ export interface Admin {
   resetOffsets(groupId: string, offsets: readonly PartitionOffset[]): Promise<void>
   /** Replicas of each partition, for checks of internal topics. */
   replicationFactor(topic: string): Promise<number>
+  /**
+   * What this client may do with a topic (KIP-430), in Kafka's words for `AclOperation`: `Read`,
+   * `Write`, `DescribeConfigs` … Null where the cluster does not say, and where the topic is not to be seen.
+   */
+  topicOperations(topic: string): Promise<ReadonlySet<string> | null>
   /** Partition leaders' broker ids, in the order given; -1 where there is none. */
   leaders(partitions: readonly TopicPartition[]): Promise<readonly number[]>
 }

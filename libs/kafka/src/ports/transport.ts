@@ -14,7 +14,7 @@ export interface Transport {
   connect(): Promise<void>
   close(): Promise<void>
 
-  /** Metadata v7, never creating topics. Null asks for all topics. */
+  /** Metadata v8, never creating topics. Null asks for all topics. */
   metadata(topics: readonly string[] | null): Promise<MetadataAnswer>
   /** FindCoordinator v2. */
   findCoordinator(
@@ -120,6 +120,8 @@ export interface MetadataAnswer {
       readonly leaderEpoch: number
       readonly replicas: readonly number[]
     }[]
+    /** What this client may do with a topic that was named: bit n is Kafka's `AclOperation` n. Left out: not told. */
+    readonly operations?: number
   }[]
 }
 

@@ -1,10 +1,9 @@
 import { isMillraceError, MillraceError } from '@millrace/errors'
 import type { Cluster } from '@millrace/kafka'
-import { type ChangelogTopicProblem, checkChangelogTopic } from '@millrace/store'
 import type { Logger } from '@millrace/telemetry'
+import { configProblems, countProblems, type TopicProblem } from './topic-problems.ts'
 import {
   externalTopicsOf,
-  type InternalTopic,
   outputTopicsOf,
   partitionCountsOf,
   planTopics,
@@ -53,14 +52,14 @@ export async function prepareTopics(
     cluster,
     planned.internal.map(({ topic }) => topic),
   )
-  for (const topic of planned.internal) checkCount(topic, found.get(topic.topic))
+  for (const topic of planned.internal) throwFirst(countProblems(topic, found.get(topic.topic)))
 
   const deleteRetentionMs = new Map<string, number>()
   const allConfigs = await readConfigs(cluster, outputTopicsOf(options), logger)
   for (const topic of planned.internal) {
     const configs = await cluster.admin.topicConfigs(topic.topic)
     allConfigs.set(topic.topic, configs)
-    checkConfigs(topic, configs)
+    throwFirst(configProblems(topic, configs))
     const retention = Number(configs.get('delete.retention.ms'))
     if (topic.store !== undefined && retention > 0) deleteRetentionMs.set(topic.store, retention)
   }
@@ -85,37 +84,6 @@ async function readConfigs(
   return found
 }
 
-function checkCount(topic: InternalTopic, found: number | undefined): void {
-  if (found === topic.partitionCount) return
-  throw new MillraceError('MILLRACE_RUNTIME_INTERNAL_TOPIC', {
-    message: `${topic.kind} topic ${topic.topic} has ${found ?? 0} partitions, the topology needs ${topic.partitionCount}`,
-    remedy: `Stop every instance, delete the topic (kafka-topics --delete --topic ${topic.topic}) and reset the application, or restore the partition count of its sources.`,
-  })
-}
-
-function checkConfigs(topic: InternalTopic, configs: ReadonlyMap<string, string>): void {
-  const problems =
-    topic.kind === 'changelog'
-      ? checkChangelogTopic(topic.topic, configs)
-      : checkKept(topic, configs)
-  const [first] = problems
-  if (first === undefined) return
-  throw new MillraceError('MILLRACE_RUNTIME_INTERNAL_TOPIC', {
-    message: `${topic.kind} topic ${topic.topic} has ${first.config}=${first.found}: ${first.problem}`,
-    remedy: first.remedy,
-  })
-}
-
-/** Nothing may leave these topics before it was read. */
-function checkKept(
-  topic: InternalTopic,
-  configs: ReadonlyMap<string, string>,
-): ChangelogTopicProblem[] {
-  const wanted = { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' }
-  return Object.entries(wanted).flatMap(([config, value]) => {
-    const found = configs.get(config)
-    if (found === undefined || found === value) return []
-    const remedy = `kafka-configs --alter --entity-type topics --entity-name ${topic.topic} --add-config ${config}=${value}`
-    return [{ config, found, problem: 'Records could be deleted before they are read.', remedy }]
-  })
+function throwFirst([first]: readonly TopicProblem[]): void {
+  if (first !== undefined) throw new MillraceError('MILLRACE_RUNTIME_INTERNAL_TOPIC', first)
 }

@@ -35,8 +35,11 @@ function topicMetadata(topics: Topics, name: string): Answer<'metadata'>['topics
     leaderEpoch,
     replicas,
   }))
-  return { topic: name, errorCode: 0, partitions }
+  return { topic: name, errorCode: 0, partitions, operations: everyOperation }
 }
+
+/** Bits 3 to 8, 10 and 11 of `AclOperation`: what a cluster without rules answers. */
+const everyOperation = 0b1101_1111_1000
 
 export function createTopics(
   topics: Topics,

@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util'
 import type { RecordPosition } from '@millrace/errors'
 import { parsePosition, type SkipRecord } from '@millrace/runtime'
 import { settingsOf, withCluster } from '../application.ts'
+import { common, readArguments } from '../arguments.ts'
 import { type Command, type Terminal, UsageError } from '../command.ts'
 import { lookAt, type RecordReport, refusalOf } from '../skip/look-at.ts'
 import { writeSkip } from '../skip/write-skip.ts'
@@ -55,13 +55,13 @@ export const skip: Command = {
 }
 
 function argumentsOf(args: readonly string[]): SkipArguments {
-  let parsed: ReturnType<typeof parse>
-  try {
-    parsed = parse(args)
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
-  const { values, positionals } = parsed
+  const { values, positionals } = readArguments(args, {
+    json: common.json,
+    reason: { type: 'string' },
+    by: { type: 'string' },
+    undo: { type: 'boolean', default: false },
+    yes: { type: 'boolean', default: false },
+  })
   const [text = '', ...rest] = positionals
   const position = parsePosition(text)
   if (position === undefined || rest.length > 0)
@@ -70,20 +70,6 @@ function argumentsOf(args: readonly string[]): SkipArguments {
   if (reason === '') throw new UsageError('A --reason is required: it is kept with the record.')
   const { undo: isUndo, yes: mayWrite, json: isJson, by } = values
   return { position, reason, by, isUndo, mayWrite, isJson }
-}
-
-function parse(args: readonly string[]) {
-  return parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      reason: { type: 'string' },
-      by: { type: 'string' },
-      undo: { type: 'boolean', default: false },
-      yes: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
-  })
 }
 
 function print(

@@ -9,6 +9,7 @@ import { type Connection, retryOperation } from '../connection.ts'
 import { fetchTopics, leaderless, topicEntry } from '../metadata/topics.ts'
 import { isRetriableError } from '../retry.ts'
 import { deleteGroups, describeGroup, resetOffsets } from './group-admin.ts'
+import { operationsOf } from './operations.ts'
 
 const brokerDefault = -1
 
@@ -103,6 +104,13 @@ export class ClusterAdmin implements Admin {
   async replicationFactor(topic: string): Promise<number> {
     const entry = await retryOperation(this.#connection, () => topicEntry(this.#connection, topic))
     return Math.min(...entry.replicas)
+  }
+
+  async topicOperations(topic: string): Promise<ReadonlySet<string> | null> {
+    const { transport } = this.#connection
+    const answer = await retryOperation(this.#connection, () => transport.metadata([topic]))
+    const found = answer.topics.find((each) => each.topic === topic)
+    return found?.errorCode === kafkaError.NONE ? operationsOf(found.operations) : null
   }
 
   async leaders(partitions: readonly TopicPartition[]): Promise<readonly number[]> {

@@ -3,7 +3,7 @@ import type { TopicPartition } from '@millrace/record'
 import type { PartitionOffset } from '../../ports/cluster.ts'
 import type { GroupMetadata } from '../../ports/group.ts'
 import type { PartitionError } from '../../ports/transport.ts'
-import { kafkaErrorName, transactionErrorFor } from '../../wire/classify.ts'
+import { errorFor, kafkaErrorName, transactionErrorFor } from '../../wire/classify.ts'
 import { kafkaError } from '../../wire/error-codes.ts'
 import type { Closing } from '../closing.ts'
 import type { Connection } from '../connection.ts'
@@ -61,6 +61,7 @@ export class TransactionCoordinator {
         const request = { transactionalId, ...identity, partitions }
         const answers = await connection.transport.addPartitionsToTxn(nodeId, request)
         this.#refuseMissing(answers)
+        refuseForbidden(answers)
         return answers
       },
       firstCode,
@@ -143,6 +144,16 @@ export class TransactionCoordinator {
       return answer
     })
   }
+}
+
+/** Says which topics; the answer has them all, those that were let in and those that were not tried. */
+function refuseForbidden(answers: readonly PartitionError[]): void {
+  const forbidden = answers.filter(
+    ({ errorCode }) => errorCode === kafkaError.TOPIC_AUTHORIZATION_FAILED,
+  )
+  if (forbidden.length === 0) return
+  const topics = [...new Set(forbidden.map(({ topic }) => topic))].join(', ')
+  throw errorFor(kafkaError.TOPIC_AUTHORIZATION_FAILED, `writing to ${topics}`)
 }
 
 /** The coordinator is still writing the markers of the transaction before, which takes milliseconds. */

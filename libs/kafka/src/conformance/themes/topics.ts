@@ -22,6 +22,24 @@ export const topics: Theme = [
     },
   ),
 
+  conforms(
+    'what may be done with a topic is told; nothing of one that is not there',
+    async (client, expect) => {
+      const allowed = await client.admin.topicOperations(await client.topic(1))
+      expect([...(allowed ?? [])].toSorted()).toEqual([
+        'Alter',
+        'AlterConfigs',
+        'Create',
+        'Delete',
+        'Describe',
+        'DescribeConfigs',
+        'Read',
+        'Write',
+      ])
+      expect(await client.admin.topicOperations(client.name('missing'))).toBe(null)
+    },
+  ),
+
   conforms('creating a topic that exists leaves it as it is', async (client, expect) => {
     const topic = await client.topic(2)
     await client.admin.createTopics([{ topic, partitionCount: 5 }])

@@ -2,23 +2,26 @@ import type { MetadataAnswer } from '../../../ports/transport.ts'
 import type { KafkaRequest } from '../kafka-request.ts'
 
 /**
- * Metadata v7. Never creates topics.
+ * Metadata v8. Never creates topics; asks what this client may do with those that are named (KIP-430).
  *
  *   request: topics [string] (null: all) · allowAutoTopicCreation bool
+ *            includeClusterOperations bool · includeTopicOperations bool
  *   answer:  throttleTimeMs int32
  *            brokers [nodeId int32 · host string · port int32 · rack nullable string]
  *            clusterId nullable string · controllerId int32
  *            topics [errorCode int16 · name string · isInternal bool
  *              partitions [errorCode int16 · partition int32 · leaderId int32 · leaderEpoch int32
- *                replicas [int32] · inSyncReplicas [int32] · offlineReplicas [int32]]]
+ *                replicas [int32] · inSyncReplicas [int32] · offlineReplicas [int32]]
+ *              operations int32 (a bit for each)] · clusterOperations int32
  */
 export const metadata: KafkaRequest<readonly string[] | null, MetadataAnswer> = {
   apiKey: 3,
   apiName: 'Metadata',
-  apiVersion: 7,
+  apiVersion: 8,
   isFlexible: false,
   encode(encoder, topics) {
     encoder.array(topics, (topic) => encoder.string(topic)).boolean(false)
+    encoder.boolean(false).boolean(topics !== null)
   },
   decode(decoder) {
     decoder.throttleTime()
@@ -45,8 +48,9 @@ export const metadata: KafkaRequest<readonly string[] | null, MetadataAnswer> = 
         decoder.array(() => decoder.int32())
         return partition
       })
-      return { topic, errorCode, partitions }
+      return { topic, errorCode, partitions, operations: decoder.int32() }
     })
+    decoder.int32()
     return { controllerId, brokers, topics }
   },
 }

@@ -3,14 +3,14 @@ import { registerHooks } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { MillraceError } from '@millrace/errors'
-import type { Topology } from '@millrace/topology'
+import type { Topology } from '../topology.ts'
 
 /**
  * Loads the topology that a file exports by default. The file may lie anywhere: `millrace` and
  * `millrace/testing` resolve to this process' own copy, also where the file has no node_modules
  * beside it, so that the language and the engine are always of one version.
  *
- * Throws `MILLRACE_PROCESSOR_TOPOLOGY` where the file is missing, fails to load, or exports no topology.
+ * Throws `MILLRACE_TOPOLOGY_FILE` where the file is missing, fails to load, or exports no topology.
  */
 export async function loadTopology(path: string): Promise<Topology> {
   const file = resolve(path)
@@ -56,5 +56,5 @@ function isTopology(value: unknown): value is Topology {
 }
 
 function unusable(message: string, cause?: unknown): MillraceError {
-  return new MillraceError('MILLRACE_PROCESSOR_TOPOLOGY', { message, cause })
+  return new MillraceError('MILLRACE_TOPOLOGY_FILE', { message, cause })
 }
