@@ -1,5 +1,5 @@
 import { assert } from '@millrace/errors'
-import type { FetchedPartition, PartitionOffset } from '@millrace/kafka'
+import type { CommittedOffset, FetchedPartition, PartitionOffset } from '@millrace/kafka'
 import type { Record, TopicPartition } from '@millrace/record'
 import type { SealedChanges, TaskState } from '@millrace/store'
 import { silentLogger, Whereabouts } from '@millrace/telemetry'
@@ -8,6 +8,7 @@ import { FailureHandler } from '../failure/failure-handler.ts'
 import { MarkedRecords } from '../failure/marked-records.ts'
 import { changelogTopic } from '../internal-topics/topic-names.ts'
 import { DeadLetterOutput } from '../output/dead-letter-output.ts'
+import { partitionTimeNote } from '../restore/kept-times.ts'
 import type { OpenedState } from '../restore/open-state.ts'
 import { IdleWatch } from '../time/idle-watch.ts'
 import { TaskTime } from '../time/task-time.ts'
@@ -123,8 +124,12 @@ export class StreamTask {
   }
 
   /** Where to read on in every source, as of the records processed. */
-  inputOffsets(): readonly PartitionOffset[] {
-    return this.queues.map((queue) => ({ ...queue.source, offset: queue.position }))
+  inputOffsets(): readonly CommittedOffset[] {
+    return this.queues.map((queue) => {
+      const isNoted = this.state === null && queue.node.timestamp !== undefined
+      const metadata = isNoted ? partitionTimeNote(queue.partitionTimeMs) : undefined
+      return { ...queue.source, offset: queue.position, metadata }
+    })
   }
 
   /** Whether a commit would move anything. */
@@ -365,7 +370,8 @@ export class StreamTask {
       },
       startOffset,
     )
-    queue.partitionTimeMs = this.#storedTimes?.partitionTimes()[index] ?? -1
+    const noted = this.#options.partitionTimes?.get(partitionKey(source))
+    queue.partitionTimeMs = this.#storedTimes?.partitionTimes()[index] ?? noted ?? -1
     const { upstream } = this.time
     const carriesTime = node.isRepartition && timePlan.isShared(definition.subTopology)
     const intake =
