@@ -1,9 +1,4 @@
-/** What the batch needs of one record of the `flights` topic. */
-export interface BatchRecord {
-  readonly key: string
-  readonly value: string
-  readonly timestampMs: number
-}
+import { type BatchRecord, flightOf } from './batch-record.ts'
 
 export interface WindowedSpec {
   readonly sizeMs: number
@@ -27,8 +22,7 @@ export interface BatchResult {
 }
 
 /**
- * The judge of the demo: the same statistics computed from the whole topic at once, without any of
- * Millrace's code. Each partition is read in offset order with its own stream time, because that is
+ * The same statistics computed from the whole topic at once, without any of Millrace's code. Each partition is read in offset order with its own stream time, because that is
  * what decides whether a record is late: end + grace <= the largest departure seen so far.
  */
 export function computeBatch(
@@ -41,8 +35,8 @@ export function computeBatch(
   for (const records of partitions) {
     let streamTimeMs = -1
     for (const record of records) {
-      const delay = delayOf(record.value)
-      if (delay === undefined) {
+      const flight = flightOf(record.value)
+      if (flight === undefined) {
         undecodable += 1
         continue
       }
@@ -56,8 +50,8 @@ export function computeBatch(
         const sum = sums.get(id) ?? { flights: 0, delay: 0, late: 0 }
         sums.set(id, sum)
         sum.flights += 1
-        sum.delay += delay
-        sum.late += delay > 15 ? 1 : 0
+        sum.delay += flight.delay
+        sum.late += flight.delay > 15 ? 1 : 0
       }
     }
   }
@@ -75,16 +69,4 @@ function windowStarts(timestampMs: number, { sizeMs, advanceMs }: WindowedSpec):
   for (let start = latest; start > timestampMs - sizeMs && start >= 0; start -= advanceMs)
     starts.push(start)
   return starts
-}
-
-/** The delay in minutes, or undefined for a value that is no flight. */
-function delayOf(value: string): number | undefined {
-  try {
-    const row: unknown = JSON.parse(value)
-    if (typeof row !== 'object' || row === null || !('delay' in row) || !('origin' in row))
-      return undefined
-    return typeof row.delay === 'number' ? row.delay : undefined
-  } catch {
-    return undefined
-  }
 }
