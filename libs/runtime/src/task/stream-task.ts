@@ -1,6 +1,6 @@
 import { assert } from '@millrace/errors'
 import type { CommittedOffset, FetchedPartition, PartitionOffset } from '@millrace/kafka'
-import type { Record, TopicPartition } from '@millrace/record'
+import { isUnresolved, type Record, type TopicPartition } from '@millrace/record'
 import type { SealedChanges, TaskState } from '@millrace/store'
 import { silentLogger, Whereabouts } from '@millrace/telemetry'
 import { partitionKey, type TaskDefinition } from '../assignment/task-definition.ts'
@@ -19,18 +19,9 @@ import { Punctuations } from './punctuations.ts'
 import type { Effects } from './receiver.ts'
 import { RecordIntake } from './record-intake.ts'
 import { RecordQueue } from './record-queue.ts'
-import type { SourceRunner } from './source-runner.ts'
+import type { Source } from './source-runner.ts'
 import { StoredTimes } from './stored-times.ts'
 import type { StreamTaskOptions } from './stream-task-options.ts'
-
-/** A source of the task: its queue, where its records go, and who tells of time on them. */
-interface Source {
-  readonly index: number
-  readonly runner: SourceRunner
-  readonly intake: RecordIntake | null
-  /** The next offset that is not simply to be processed; Infinity where none is known. */
-  markedOffset: number
-}
 
 /**
  * One task: the operators of a sub-topology at one partition number, their state and the queues
@@ -64,6 +55,7 @@ export class StreamTask {
   #unsealedRecords = 0
   #lastQueue: RecordQueue | null = null
   #isCommitAsked = false
+  #awaited: Promise<void> | null = null
   /** Empty until this task commits: a position that was never committed gets so at once. */
   #committed: readonly PartitionOffset[] = []
   #hasChanges = false
@@ -145,6 +137,11 @@ export class StreamTask {
     return this.#isCommitAsked || this.#unsealedRecords >= this.#marked.recordsPerCommitMax
   }
 
+  /** Settled when a record that could not be read yet may be read again; null where none waits. */
+  get awaited(): Promise<void> | null {
+    return this.#awaited
+  }
+
   /** Rows that stay in memory until the next commit. */
   uncommittedRows(): number {
     return this.state?.uncommittedRows() ?? 0
@@ -165,6 +162,7 @@ export class StreamTask {
     this.#group.setNow(clock.monotonicMs())
     collector.setNow(clock.nowMs())
     this.#punctuateByClock()
+    if (this.#awaited !== null) return 0
     const max = Math.min(recordsMax, this.#marked.recordsPerCommitMax - this.#unsealedRecords)
     let count = 0
     while (count < max && this.processNext()) count++
@@ -194,6 +192,7 @@ export class StreamTask {
     try {
       record = queue.take()
     } catch (error) {
+      if (isUnresolved(error)) return this.#awaitUnread(queue, error.resolved)
       this.#failures.failed('undecodable', queue, error, false)
       queue.takeBackTime()
       this.#hasChanges = true
@@ -337,6 +336,17 @@ export class StreamTask {
   #punctuateByClock(): void {
     if (!this.#punctuations.hasWallClock) return
     if (this.#punctuations.wallClock(this.#options.clock.nowMs())) this.#hasChanges = true
+  }
+
+  /** Nothing of the task goes on before the record is read: its turn has come. */
+  #awaitUnread(queue: RecordQueue, resolved: Promise<void>): false {
+    queue.putBackUnread()
+    this.#unsealedRecords--
+    this.#awaited = resolved.then(() => {
+      this.#awaited = null
+      queue.readAgain()
+    })
+    return false
   }
 
   #putBack(queue: RecordQueue, source: Source, timestampMs: number): void {
