@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util'
 import { connectToKafka } from '../tools/kafka/connect.ts'
-import { windowedCount } from './windowed-count/main.ts'
+import { jobs } from './jobs/jobs.ts'
+import { type BenchOptions, runJob } from './jobs/run.ts'
 
-const usage = `npm run bench -- windowed-count [--rounds 5] [--records 10000000] [--keys 10000] [--commit-interval 1000]
+const usage = `npm run bench -- ${jobs.map(({ name }) => name).join('|')} [--rounds 5] [--records 10000000] [--keys 10000] [--commit-interval 1000]
   [--guarantee at_least_once|exactly_once] [--emission coalesced|every-update] [--heap-millrace MiB] [--heap-streams MiB]`
 
 const { positionals, values } = parseArgs({
@@ -19,7 +20,8 @@ const { positionals, values } = parseArgs({
   },
 })
 
-if (positionals[0] !== 'windowed-count') {
+const wanted = jobs.filter(({ name }) => positionals.includes(name))
+if (wanted.length === 0 || wanted.length < positionals.length) {
   console.error(usage)
   process.exit(2)
 }
@@ -30,7 +32,7 @@ const kafka = await connectToKafka({
   jvmOptions: ['-Xmx2g'],
 })
 try {
-  process.exitCode = await windowedCount(kafka.cluster, {
+  const options: BenchOptions = {
     brokers: kafka.brokers,
     rounds: Number(values.rounds),
     records: Number(values.records),
@@ -44,7 +46,13 @@ try {
       kafkaStreams: values['heap-streams'] ? Number(values['heap-streams']) : undefined,
     },
     print: (line) => console.log(line),
-  })
+  }
+  let code = 0
+  for (const job of wanted) {
+    console.log(`== ${job.name}`)
+    code = Math.max(code, await runJob(kafka.cluster, job, options))
+  }
+  process.exitCode = code
 } finally {
   await kafka.close()
 }

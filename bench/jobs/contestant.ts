@@ -1,8 +1,12 @@
 /** What both sides are told, in the same words. */
 export interface JobSettings {
+  /** Which of the jobs. */
+  readonly job: string
   readonly brokers: string
   readonly groupId: string
   readonly input: string
+  /** The second topic, where the job has one; else the first again. */
+  readonly other: string
   readonly output: string
   readonly guarantee: 'at_least_once' | 'exactly_once'
   readonly commitIntervalMs: number

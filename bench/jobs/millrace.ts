@@ -22,18 +22,19 @@ export const millrace: Contestant = {
   },
 }
 
-/** The processor's own settings, and the topology's (bench/windowed-count/topology.ts reads BENCH_*). */
+/** The processor's own settings, and the topology's (bench/jobs/topologies/order.ts reads BENCH_*). */
 function environment(settings: JobSettings): { [name: string]: string } {
   return {
     MILLRACE_KAFKA_BROKERS: settings.brokers,
     MILLRACE_APPLICATION_ID: settings.groupId,
-    MILLRACE_TOPOLOGY: join(import.meta.dirname, 'topology.ts'),
+    MILLRACE_TOPOLOGY: join(import.meta.dirname, 'topologies', `${settings.job}.ts`),
     MILLRACE_GUARANTEE: settings.guarantee,
     MILLRACE_COMMIT_INTERVAL: `${settings.commitIntervalMs}ms`,
     MILLRACE_STATE_DIRECTORY: settings.stateDirectory,
     MILLRACE_HTTP_PORT: '0',
     MILLRACE_LOG_LEVEL: 'warn',
     BENCH_INPUT: settings.input,
+    BENCH_OTHER: settings.other,
     BENCH_OUTPUT: settings.output,
     BENCH_EVERY_UPDATE: String(settings.emission === 'every-update'),
   }

@@ -3,12 +3,14 @@ import { noHeaders } from '@millrace/record'
 
 export interface InputSpec {
   readonly topic: string
+  /** Decides the keys and the disorder. Default 42. */
+  readonly seed?: number
   readonly records: number
   readonly keys: number
   readonly partitions: number
 }
 
-/** Event time that passes between two records: 100,000 records are a minute, ten to a key. */
+/** Event time that passes between two records: 100,000 records are a minute, ten to each of 10,000 keys. */
 const stepMs = 0.6
 const firstEventMs = Date.parse('2026-01-01T00:00:00Z')
 /** How far a record may lie behind the one before it: half the grace. */
@@ -27,7 +29,7 @@ export async function writeInput(
     { topic: spec.topic, partitionCount: spec.partitions, configs: { 'retention.ms': '-1' } },
   ])
   const producer = cluster.producer({})
-  const random = generator(42)
+  const random = generator(spec.seed ?? 42)
   for (let id = 0; id < spec.records; id++) {
     const key = Math.floor(random() * spec.keys)
     const timestampMs = Math.floor(firstEventMs + id * stepMs - random() * disorderMs)
@@ -44,6 +46,30 @@ export async function writeInput(
       if (producer.bufferedBytes() > 16 << 20) await producer.flush()
       else await new Promise((resolve) => setImmediate(resolve))
     }
+  }
+  await producer.flush()
+  await producer.close()
+}
+
+/** Writes a row for each key, older than everything in the input. */
+export async function writeTable(
+  cluster: Cluster,
+  { topic, keys, partitions }: Omit<InputSpec, 'records'>,
+): Promise<void> {
+  await cluster.admin.createTopics([
+    { topic, partitionCount: partitions, configs: { 'retention.ms': '-1' } },
+  ])
+  const producer = cluster.producer({})
+  for (let key = 0; key < keys; key++) {
+    const row = Buffer.from(`name of user ${key}, since ${2000 + (key % 25)}`)
+    producer.append(
+      topic,
+      key % partitions,
+      keyBytes(key),
+      row,
+      firstEventMs - 3_600_000,
+      noHeaders,
+    )
   }
   await producer.flush()
   await producer.close()

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cluster } from '@millrace/kafka'
 import type { Contestant, JobSettings } from './contestant.ts'
-import { type InputSpec, writeInput } from './input.ts'
+import { type InputSpec, writeInput, writeTable } from './input.ts'
+import type { Job } from './jobs.ts'
 import { kafkaStreams } from './kafka-streams.ts'
 import { type Measurement, measure } from './measure.ts'
 import { millrace } from './millrace.ts'
-import { differences, finalCounts } from './output.ts'
+import { differences, resultsOf } from './output.ts'
 
 export interface BenchOptions {
   readonly brokers: string
@@ -27,27 +28,24 @@ export interface BenchOptions {
 
 interface Run {
   readonly measurement: Measurement
-  readonly counts: Map<string, number>
+  readonly results: Map<string, string>
 }
 
 /**
- * `windowed-count`: Millrace and Kafka Streams in turn on the same broker and topic, with the same
- * guarantee, commit interval and work. The final value of every key and window is compared before
- * any timing counts. The last line is the ratio of their speeds.
+ * One job, Millrace and Kafka Streams in turn on the same broker and topics, with the same guarantee,
+ * commit interval and work. All results are compared before any timing counts. The last line is the
+ * ratio of their speeds.
  */
-export async function windowedCount(cluster: Cluster, options: BenchOptions): Promise<number> {
+export async function runJob(cluster: Cluster, job: Job, options: BenchOptions): Promise<number> {
   const { print } = options
-  const input: InputSpec = { topic: `bench-in-${options.records}`, ...options }
-  await writeInput(cluster, input, (written) => {
-    if (written % 1_000_000 === 0) print(`input: ${written.toLocaleString('en')} records written`)
-  })
+  const inputs = await writeInputs(cluster, job, options)
   for (const contestant of [millrace, kafkaStreams]) await contestant.prepare()
   const ratios: number[] = []
   let wrong = 0
   for (let round = 1; round <= options.rounds; round++) {
-    const ours = await run(cluster, millrace, input, options, round)
-    const theirs = await run(cluster, kafkaStreams, input, options, round)
-    const different = differences(ours.counts, theirs.counts)
+    const ours = await run(cluster, millrace, job, inputs, options, round)
+    const theirs = await run(cluster, kafkaStreams, job, inputs, options, round)
+    const different = differences(ours.results, theirs.results)
     if (different.length > 0) {
       wrong += 1
       print(
@@ -56,7 +54,7 @@ export async function windowedCount(cluster: Cluster, options: BenchOptions): Pr
       continue
     }
     ratios.push(ours.measurement.recordsPerSecond / theirs.measurement.recordsPerSecond)
-    print(`round ${round}: ${ours.counts.size.toLocaleString('en')} equal results`)
+    print(`round ${round}: ${ours.results.size.toLocaleString('en')} equal results`)
     print(`  ${describe(millrace, ours.measurement)}`)
     print(`  ${describe(kafkaStreams, theirs.measurement)}`)
   }
@@ -64,13 +62,41 @@ export async function windowedCount(cluster: Cluster, options: BenchOptions): Pr
   return wrong === 0 ? 0 : 1
 }
 
+/** Written once for each size; the second topic where the job has one. */
+async function writeInputs(
+  cluster: Cluster,
+  { other }: Job,
+  options: BenchOptions,
+): Promise<readonly InputSpec[]> {
+  const { print, keys, partitions } = options
+  const records = other === 'stream' ? Math.floor(options.records / 2) : options.records
+  const known = new Set(await cluster.admin.listTopics())
+  const spec = (topic: string) => ({ topic, records, keys, partitions })
+  const inputs: InputSpec[] = [spec(`bench-in-${records}-${keys}`)]
+  if (other === 'stream') inputs.push({ ...spec(`bench-other-${records}-${keys}`), seed: 43 })
+  if (other === 'table') inputs.push({ ...spec(`bench-table-${keys}`), records: keys })
+  for (const [nth, input] of inputs.entries()) {
+    if (known.has(input.topic)) continue
+    if (nth === 1 && other === 'table') await writeTable(cluster, input)
+    else
+      await writeInput(cluster, input, (written) => {
+        if (written % 1_000_000 === 0)
+          print(`input: ${written.toLocaleString('en')} records written`)
+      })
+  }
+  return inputs
+}
+
 async function run(
   cluster: Cluster,
   contestant: Contestant,
-  input: InputSpec,
+  job: Job,
+  inputs: readonly InputSpec[],
   options: BenchOptions,
   round: number,
 ): Promise<Run> {
+  const [input, other = input] = inputs
+  if (input === undefined || other === undefined) throw new Error('a job has an input')
   const id = `bench-${contestant === millrace ? 'millrace' : 'streams'}-${round}-${Date.now()}`
   const output = `${id}-out`
   const retained = { 'retention.ms': '-1' }
@@ -79,19 +105,22 @@ async function run(
   ])
   const stateDirectory = await mkdtemp(join(tmpdir(), 'millrace-bench-'))
   const heapMiB = contestant === millrace ? options.heapMiB.millrace : options.heapMiB.kafkaStreams
-  const job = contestant.start({
+  const running = contestant.start({
     ...options,
+    job: job.name,
     groupId: id,
     input: input.topic,
+    other: other.topic,
     output,
     stateDirectory,
     heapMiB,
   })
   try {
-    const measurement = await measure(cluster, id, input, job)
-    return { measurement, counts: await finalCounts(cluster, output, input.partitions) }
+    const measurement = await measure(cluster, id, inputs, running)
+    const results = await resultsOf(cluster, output, input.partitions, job.compares)
+    return { measurement, results }
   } finally {
-    await job.stop()
+    await running.stop()
     await rm(stateDirectory, { recursive: true, force: true })
   }
 }

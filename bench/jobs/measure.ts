@@ -24,13 +24,13 @@ const deadlineMs = 600_000
 export async function measure(
   cluster: Cluster,
   groupId: string,
-  input: InputSpec,
+  inputs: readonly InputSpec[],
   job: RunningJob,
 ): Promise<Measurement> {
-  const partitions = Array.from({ length: input.partitions }, (_, partition) => ({
-    topic: input.topic,
-    partition,
-  }))
+  const partitions = inputs.flatMap(({ topic, partitions: count }) =>
+    Array.from({ length: count }, (_, partition) => ({ topic, partition })),
+  )
+  const total = inputs.reduce((sum, { records }) => sum + records, 0)
   const startedAtMs = performance.now()
   let warm: { readonly atMs: number; readonly records: number } | undefined
   let peakMemoryMiB = 0
@@ -39,12 +39,12 @@ export async function measure(
     peakMemoryMiB = Math.max(peakMemoryMiB, residentMiB(job.pid))
     const committed = await committedRecords(cluster, groupId, partitions)
     const atMs = performance.now()
-    if (!warm && committed >= input.records * warmUpShare) warm = { atMs, records: committed }
-    if (warm && committed >= input.records) {
+    if (!warm && committed >= total * warmUpShare) warm = { atMs, records: committed }
+    if (warm && committed >= total) {
       const seconds = (atMs - warm.atMs) / 1000
       return {
         warmUpSeconds: (warm.atMs - startedAtMs) / 1000,
-        recordsPerSecond: (input.records - warm.records) / seconds,
+        recordsPerSecond: (total - warm.records) / seconds,
         peakMemoryMiB,
       }
     }

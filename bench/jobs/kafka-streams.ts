@@ -27,7 +27,7 @@ export const kafkaStreams: Contestant = {
     const classPath = [join(output, 'classes'), join(output, 'lib', '*')].join(':')
     return startProcess(
       'java',
-      [...heap, '-cp', classPath, 'bench.WindowedCount', ...jobArguments(settings)],
+      [...heap, '-cp', classPath, 'bench.Jobs', ...jobArguments(settings)],
       {},
     )
   },
@@ -35,9 +35,11 @@ export const kafkaStreams: Contestant = {
 
 function jobArguments(settings: JobSettings): string[] {
   return [
+    settings.job,
     settings.brokers,
     settings.groupId,
     settings.input,
+    settings.other,
     settings.output,
     settings.guarantee === 'exactly_once' ? 'exactly_once_v2' : 'at_least_once',
     String(settings.commitIntervalMs),
