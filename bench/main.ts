@@ -2,9 +2,11 @@ import { parseArgs } from 'node:util'
 import { connectToKafka } from '../tools/kafka/connect.ts'
 import { jobs } from './jobs/jobs.ts'
 import { type BenchOptions, runJob } from './jobs/run.ts'
+import { largeState } from './large-state/run.ts'
 
 const usage = `npm run bench -- ${jobs.map(({ name }) => name).join('|')} [--rounds 5] [--records 10000000] [--keys 10000] [--commit-interval 1000]
-  [--guarantee at_least_once|exactly_once] [--emission coalesced|every-update] [--heap-millrace MiB] [--heap-streams MiB]`
+  [--guarantee at_least_once|exactly_once] [--emission coalesced|every-update] [--heap-millrace MiB] [--heap-streams MiB]
+npm run bench -- large-state [--heap-millrace 256] [--times 10]`
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -17,11 +19,13 @@ const { positionals, values } = parseArgs({
     emission: { type: 'string', default: 'coalesced' },
     'heap-millrace': { type: 'string' },
     'heap-streams': { type: 'string' },
+    times: { type: 'string', default: '10' },
   },
 })
 
 const wanted = jobs.filter(({ name }) => positionals.includes(name))
-if (wanted.length === 0 || wanted.length < positionals.length) {
+const isLargeState = positionals.length === 1 && positionals[0] === 'large-state'
+if (!isLargeState && (wanted.length === 0 || wanted.length < positionals.length)) {
   console.error(usage)
   process.exit(2)
 }
@@ -47,7 +51,7 @@ try {
     },
     print: (line) => console.log(line),
   }
-  let code = 0
+  let code = isLargeState ? await runLargeState() : 0
   for (const job of wanted) {
     console.log(`== ${job.name}`)
     code = Math.max(code, await runJob(kafka.cluster, job, options))
@@ -55,4 +59,13 @@ try {
   process.exitCode = code
 } finally {
   await kafka.close()
+}
+
+function runLargeState(): Promise<number> {
+  return largeState(kafka.cluster, {
+    brokers: kafka.brokers,
+    heapMiB: Number(values['heap-millrace'] ?? 256),
+    times: Number(values.times),
+    print: (line) => console.log(line),
+  })
 }

@@ -127,11 +127,11 @@ async function run(
 
 function describe(
   contestant: Contestant,
-  { recordsPerSecond, warmUpSeconds, peakMemoryMiB }: Measurement,
+  { recordsPerSecond, warmUpSeconds, peakMemoryMiB, cpuSeconds }: Measurement,
 ): string {
   const rate = Math.round(recordsPerSecond).toLocaleString('en')
   const name = contestant.name.padEnd(20)
-  return `${name} ${rate} records/s, start and warm-up ${warmUpSeconds.toFixed(1)} s, peak memory ${Math.round(peakMemoryMiB)} MiB`
+  return `${name} ${rate} records/s, start and warm-up ${warmUpSeconds.toFixed(1)} s, peak memory ${Math.round(peakMemoryMiB)} MiB, CPU ${cpuSeconds.toFixed(1)} s`
 }
 
 function ratioLine(ratios: readonly number[]): string {
