@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util'
 import { connectToKafka } from '../tools/kafka/connect.ts'
-import { windowedCount } from './windowed-count/main.ts'
+import { jobs } from './jobs/jobs.ts'
+import { type BenchOptions, runJob } from './jobs/run.ts'
+import { largeState } from './large-state/run.ts'
 
-const usage = `npm run bench -- windowed-count [--rounds 5] [--records 10000000] [--keys 10000] [--commit-interval 1000]
-  [--guarantee at_least_once|exactly_once] [--emission coalesced|every-update] [--heap-millrace MiB] [--heap-streams MiB]`
+const usage = `npm run bench -- ${jobs.map(({ name }) => name).join('|')} [--rounds 5] [--records 10000000] [--keys 10000] [--commit-interval 1000]
+  [--guarantee at_least_once|exactly_once] [--emission coalesced|every-update] [--heap-millrace MiB] [--heap-streams MiB]
+npm run bench -- large-state [--heap-millrace 256] [--times 10]`
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -16,10 +19,13 @@ const { positionals, values } = parseArgs({
     emission: { type: 'string', default: 'coalesced' },
     'heap-millrace': { type: 'string' },
     'heap-streams': { type: 'string' },
+    times: { type: 'string', default: '10' },
   },
 })
 
-if (positionals[0] !== 'windowed-count') {
+const wanted = jobs.filter(({ name }) => positionals.includes(name))
+const isLargeState = positionals.length === 1 && positionals[0] === 'large-state'
+if (!isLargeState && (wanted.length === 0 || wanted.length < positionals.length)) {
   console.error(usage)
   process.exit(2)
 }
@@ -30,7 +36,7 @@ const kafka = await connectToKafka({
   jvmOptions: ['-Xmx2g'],
 })
 try {
-  process.exitCode = await windowedCount(kafka.cluster, {
+  const options: BenchOptions = {
     brokers: kafka.brokers,
     rounds: Number(values.rounds),
     records: Number(values.records),
@@ -44,7 +50,22 @@ try {
       kafkaStreams: values['heap-streams'] ? Number(values['heap-streams']) : undefined,
     },
     print: (line) => console.log(line),
-  })
+  }
+  let code = isLargeState ? await runLargeState() : 0
+  for (const job of wanted) {
+    console.log(`== ${job.name}`)
+    code = Math.max(code, await runJob(kafka.cluster, job, options))
+  }
+  process.exitCode = code
 } finally {
   await kafka.close()
+}
+
+function runLargeState(): Promise<number> {
+  return largeState(kafka.cluster, {
+    brokers: kafka.brokers,
+    heapMiB: Number(values['heap-millrace'] ?? 256),
+    times: Number(values.times),
+    print: (line) => console.log(line),
+  })
 }

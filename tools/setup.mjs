@@ -16,6 +16,7 @@ const commands = {
   kafka: ['tools/kafka/main.ts'],
   bench: ['bench/main.ts'],
   conformance: ['tests/semantics/main.ts'],
+  example: ['examples/main.ts'],
   faults: ['tests/faults/main.ts'],
   sim: ['tests/simulation/main.ts'],
   generate: ['tools/generate/main.ts'],

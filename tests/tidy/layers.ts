@@ -4,7 +4,7 @@
 export const rows: readonly (readonly string[])[] = [
   ['errors'],
   ['record', 'time'],
-  ['config', 'telemetry', 'kafka', 'store'],
+  ['config', 'telemetry', 'kafka', 'store', 'schemas'],
   ['simulation'],
   ['topology'],
   ['runtime', 'operators'],
@@ -59,4 +59,6 @@ export const walls: readonly { readonly package: string; readonly inside: string
   { package: 'prom-client', inside: 'libs/telemetry/' },
   { package: 'pino', inside: 'libs/telemetry/' },
   { package: 'convict', inside: 'libs/config/' },
+  { package: '@kafkajs/confluent-schema-registry', inside: 'libs/schemas/' },
+  { package: 'avsc', inside: 'libs/schemas/' },
 ]

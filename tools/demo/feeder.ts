@@ -1,10 +1,10 @@
 import type { Cluster } from '@millrace/kafka'
 import { noHeaders, partitionFor } from '@millrace/record'
-import type { FlightMessage } from './flights.ts'
-import { demoTopics, inputPartitions } from './topics.ts'
+import type { DemoMessage } from './messages.ts'
+import { inputPartitions } from './topics.ts'
 
 export interface FeederOptions {
-  readonly messages: readonly FlightMessage[]
+  readonly messages: readonly DemoMessage[]
   /** How many hours of event time pass in a second; Infinity: as fast as the broker takes them. */
   readonly hoursPerSecond: number
   readonly onProgress: (sent: number) => void
@@ -15,32 +15,22 @@ export interface FeederOptions {
 const tickMs = 100
 const batchRecords = 1_000
 
-/** Writes the flights in the order of their landing, keyed by origin, at a stated speed. */
+/** Writes the records in their order, at a stated speed. */
 export async function feed(cluster: Cluster, options: FeederOptions): Promise<void> {
   const { messages, hoursPerSecond, onProgress, signal } = options
   const producer = cluster.producer({})
   const startedAtMs = performance.now()
-  const firstLandingMs = messages[0]?.landingMs ?? 0
+  const firstSentMs = messages[0]?.sentMs ?? 0
   let sent = 0
   while (sent < messages.length && !signal.aborted) {
     const elapsedMs = performance.now() - startedAtMs
-    const landedMs = firstLandingMs + elapsedMs * 3_600 * hoursPerSecond
+    const nowMs = firstSentMs + elapsedMs * 3_600 * hoursPerSecond
     const bound = sent + batchRecords
-    while (
-      sent < Math.min(bound, messages.length) &&
-      (messages[sent]?.landingMs ?? 0) <= landedMs
-    ) {
-      const { key, value, timestampMs } = messages[sent] as FlightMessage
+    while (sent < Math.min(bound, messages.length) && (messages[sent]?.sentMs ?? 0) <= nowMs) {
+      const { topic, key, value, timestampMs } = messages[sent] as DemoMessage
       const keyBytes = Buffer.from(key)
       const partition = partitionFor(keyBytes, inputPartitions)
-      producer.append(
-        demoTopics.input,
-        partition,
-        keyBytes,
-        Buffer.from(value),
-        timestampMs,
-        noHeaders,
-      )
+      producer.append(topic, partition, keyBytes, Buffer.from(value), timestampMs, noHeaders)
       sent += 1
     }
     await producer.flush()

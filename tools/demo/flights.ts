@@ -18,6 +18,8 @@ export interface FlightMessage {
   readonly timestampMs: number
   /** When the message is sent, in event time: the estimated landing. */
   readonly landingMs: number
+  /** The actual departure, `delay` after the scheduled one. */
+  readonly departureMs: number
   readonly isBroken: boolean
 }
 
@@ -50,13 +52,14 @@ export function flightMessages(): readonly FlightMessage[] {
 }
 
 function toMessage(row: FlightRow): FlightMessage {
-  const departureMs = Date.parse(`${row.date.replaceAll('/', '-').replace(' ', 'T')}:00Z`)
+  const scheduledMs = Date.parse(`${row.date.replaceAll('/', '-').replace(' ', 'T')}:00Z`)
   const flightMs = (row.distance / cruiseMilesPerHour) * 3_600_000
   return {
     key: row.origin,
     value: JSON.stringify(row),
-    timestampMs: departureMs,
-    landingMs: Math.round(departureMs + row.delay * 60_000 + flightMs),
+    timestampMs: scheduledMs,
+    landingMs: Math.round(scheduledMs + row.delay * 60_000 + flightMs),
+    departureMs: scheduledMs + row.delay * 60_000,
     isBroken: false,
   }
 }

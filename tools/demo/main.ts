@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { brokerAvailability } from '../kafka/available.ts'
 import { connectToKafka } from '../kafka/connect.ts'
-import { flightMessages } from './flights.ts'
+import { delayOf, demoMessages } from './messages.ts'
 import { runDemo } from './run.ts'
 import { runSimulatedDemo } from './simulated.ts'
 
@@ -77,8 +77,8 @@ try {
 function speed(): number {
   if (!values.once) return Number(values.speed)
   if (!values.chaos) return Number.POSITIVE_INFINITY
-  const landings = flightMessages().map(({ landingMs }) => landingMs)
-  const spanMs = Math.max(...landings) - Math.min(...landings)
+  const all = demoMessages(delayOf(1))
+  const spanMs = (all.at(-1)?.sentMs ?? 0) - (all[0]?.sentMs ?? 0)
   return spanMs / 3_600_000 / chaosSeconds
 }
 

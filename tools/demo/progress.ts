@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Cluster } from '@millrace/kafka'
-import { demoTopics, inputPartitions } from './topics.ts'
+import { repartitionTopic } from '@millrace/runtime'
+import { fedTopics, partitionsOf } from './topics.ts'
 
 const pollMs = 200
 
@@ -10,12 +11,17 @@ export interface Progress {
   readonly committed: number
 }
 
-/** How far the group has come with what the topic holds. */
-export async function progressOf(cluster: Cluster, groupId: string): Promise<Progress> {
-  const partitions = Array.from({ length: inputPartitions }, (_, partition) => ({
-    topic: demoTopics.input,
-    partition,
-  }))
+/** How far the group has come with what the fed topics hold. */
+export function progressOf(cluster: Cluster, groupId: string): Promise<Progress> {
+  return progressIn(cluster, groupId, fedTopics)
+}
+
+async function progressIn(
+  cluster: Cluster,
+  groupId: string,
+  topics: readonly string[],
+): Promise<Progress> {
+  const partitions = topics.flatMap(partitionsOf)
   const ends = await cluster.listOffsets(partitions, 'latest', 'read_committed')
   const committed = await cluster.committedOffsets(groupId, partitions, { requireStable: false })
   const sum = (offsets: readonly { readonly offset: number }[]): number =>
@@ -33,7 +39,12 @@ export async function waitUntilDone(
   for (;;) {
     const progress = await progressOf(cluster, groupId)
     onProgress(progress)
-    if (progress.committed >= progress.written) return
+    if (progress.committed >= progress.written) {
+      const behind = await progressIn(cluster, groupId, [
+        repartitionTopic(groupId, 'by-destination'),
+      ])
+      if (behind.committed >= behind.written) return
+    }
     if (!canMove())
       throw new Error(
         `no processor is running, ${progress.written - progress.committed} records are not processed`,

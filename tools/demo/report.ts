@@ -4,7 +4,8 @@ const shownDifferences = 10
 
 /** Prints the outcome; the last line is the verdict. Returns the exit code. */
 export function report(verification: Verification): number {
-  const { records, windows, late, deadLetters, differences, surplus } = verification
+  const { records, windows, sessions, journeys, late, deadLetters, differences, surplus } =
+    verification
   for (const difference of differences.slice(0, shownDifferences)) console.log(`  ${difference}`)
   if (differences.length > shownDifferences)
     console.log(`  … and ${differences.length - shownDifferences} more`)
@@ -12,7 +13,7 @@ export function report(verification: Verification): number {
     `late records: ${late}, dead letters: ${deadLetters}, counted again after a kill: ${surplus}`,
   )
   console.log(
-    `verified: ${count(records)} records, ${count(windows)} windows, ${count(differences.length)} differences`,
+    `verified: ${count(records)} records, ${count(windows)} windows, ${count(sessions)} sessions, ${count(journeys)} journeys, ${count(differences.length)} differences`,
   )
   return differences.length === 0 ? 0 : 1
 }

@@ -1,6 +1,6 @@
 import { BatchCursor, type Cluster, type Fetcher } from '@millrace/kafka'
 import { string, windowed } from '@millrace/record'
-import type { DelayStatistics } from './batch.ts'
+import type { DelayStatistics } from './judge/windows.ts'
 import { demoTopics, inputPartitions } from './topics.ts'
 
 export interface LiveRow extends DelayStatistics {

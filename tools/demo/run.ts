@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { ConnectedBroker } from '../kafka/connect.ts'
 import { Chaos } from './chaos.ts'
 import { feed } from './feeder.ts'
-import { flightMessages } from './flights.ts'
+import { delayOf, demoMessages } from './messages.ts'
 import { DemoProcessor } from './processors.ts'
 import { progressOf, waitUntilDone } from './progress.ts'
 import { report } from './report.ts'
@@ -66,7 +66,7 @@ async function drive(
   chaos: Chaos | null,
   options: DemoOptions,
 ): Promise<boolean> {
-  const messages = flightMessages()
+  const messages = demoMessages(delayOf(options.hoursPerSecond))
   const results = new LiveResults(cluster)
   const finished = new AbortController()
   let sent = 0

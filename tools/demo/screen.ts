@@ -39,7 +39,7 @@ function table(state: ScreenState): string {
   return [
     `Millrace demo: US flights of 2001, Kafka at ${state.brokers}. Ctrl-C ends it.`,
     '',
-    `sent       ${bar(sent, total)}  ${sent.toLocaleString('en')} of ${total.toLocaleString('en')} flights`,
+    `sent       ${bar(sent, total)}  ${sent.toLocaleString('en')} of ${total.toLocaleString('en')} records`,
     `committed  ${bar(progress.committed, total)}  ${lag.toLocaleString('en')} behind, ${state.results.toLocaleString('en')} results`,
     '',
     'origin  hour (event time)  flights  mean delay  over 15 min late',

@@ -4,7 +4,7 @@ import { SharedCounters, silentLogger } from '@millrace/telemetry'
 import { systemClock } from '@millrace/time'
 import flights from '../../services/processor/src/topologies/flights.ts'
 import { feed } from './feeder.ts'
-import { flightMessages } from './flights.ts'
+import { delayOf, demoMessages } from './messages.ts'
 import { waitUntilDone } from './progress.ts'
 import { report } from './report.ts'
 import type { DemoOptions } from './run.ts'
@@ -33,7 +33,11 @@ export async function runSimulatedDemo(options: DemoOptions): Promise<number> {
     }),
   )
   for (const worker of workers) worker.start()
-  await feed(cluster, { ...options, messages: flightMessages(), onProgress: () => {} })
+  await feed(cluster, {
+    ...options,
+    messages: demoMessages(delayOf(options.hoursPerSecond)),
+    onProgress: () => {},
+  })
   let printedAtMs = 0
   const canMove = (): boolean =>
     !options.signal.aborted && workers.some((worker) => worker.state !== 'failed')

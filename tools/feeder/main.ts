@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { createCluster, createKafkajsTransport } from '@millrace/kafka'
 import { systemClock } from '@millrace/time'
 import { feed } from '../demo/feeder.ts'
-import { flightMessages } from '../demo/flights.ts'
+import { delayOf, demoMessages } from '../demo/messages.ts'
 import { createDemoTopics } from '../demo/topics.ts'
 
 const usage = `node tools/feeder/main.ts --brokers <host:port,…> [--speed <hours of event time per second>]
@@ -41,7 +41,7 @@ if (!values['topics-only']) await feedAll()
 await cluster.close()
 
 async function feedAll(): Promise<void> {
-  const messages = flightMessages()
+  const messages = demoMessages(delayOf(hoursPerSecond))
   const printEvery = 1_000
   let printed = 0
   await feed(cluster, {
@@ -51,7 +51,7 @@ async function feedAll(): Promise<void> {
     onProgress(sent) {
       if (sent - printed < printEvery && sent < messages.length) return
       printed = sent
-      console.log(`sent ${sent} of ${messages.length} flights`)
+      console.log(`sent ${sent} of ${messages.length} records`)
     },
   })
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { feed } from '../demo/feeder.ts'
-import { flightMessages } from '../demo/flights.ts'
+import { delayOf, demoMessages } from '../demo/messages.ts'
 import { progressOf, waitUntilDone } from '../demo/progress.ts'
 import { createDemoTopics, demoTopics } from '../demo/topics.ts'
 import type { ConnectedBroker } from '../kafka/connect.ts'
@@ -44,7 +44,7 @@ export async function tryImage(
   try {
     await untilReady(container, port)
     await feed(cluster, {
-      messages: flightMessages().slice(0, flights),
+      messages: demoMessages(delayOf(Number.POSITIVE_INFINITY)).slice(0, flights),
       hoursPerSecond: Number.POSITIVE_INFINITY,
       onProgress: () => {},
       signal: new AbortController().signal,

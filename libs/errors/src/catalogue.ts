@@ -159,6 +159,11 @@ export const errorCatalogue = {
     'A serde was given a value that it cannot write.',
     'Name a serde that fits the value: { key: … } or { value: … } on the operator that makes it.',
   ),
+  MILLRACE_RECORD_UNRESOLVED: entry(
+    'retry',
+    'A serde cannot read the bytes yet: what it needs is being fetched.',
+    'None needed: the record is read again once it is there.',
+  ),
   MILLRACE_RUNTIME_CHANGELOG_TRUNCATED: entry(
     'stop',
     'State on disk and changelog do not fit together: the topic lost records or was made anew.',
@@ -208,6 +213,26 @@ export const errorCatalogue = {
     'stop',
     'A topic that the application reads or writes does not exist.',
     'Create the topic named in the message, or correct its name in the topology.',
+  ),
+  MILLRACE_SCHEMAS_INCOMPATIBLE: entry(
+    'stop',
+    'A schema does not fit what the schema registry holds, or what the topology reads it as.',
+    'Change the schema so that it can be read beside the older ones: new fields need defaults.',
+  ),
+  MILLRACE_SCHEMAS_INVALID: entry(
+    'stop',
+    'A serde of the schema registry is set up in a way that cannot work.',
+    'Correct the options named in the message.',
+  ),
+  MILLRACE_SCHEMAS_UNAVAILABLE: entry(
+    'retry',
+    'The schema registry does not answer.',
+    'None needed while it comes back; otherwise check its URL and its log.',
+  ),
+  MILLRACE_SCHEMAS_UNKNOWN: entry(
+    'dead-letter',
+    'The schema that a record names could not be had from the schema registry.',
+    'Check that the producer used the same registry, and that it is up.',
   ),
   MILLRACE_SIMULATION_STUCK: entry(
     'stop',

@@ -12,6 +12,7 @@ export { createKafkajsTransport } from './kafkajs/kafkajs-transport.ts'
 export type { Admin, GroupDescription, NewTopic } from './ports/admin.ts'
 export type {
   Cluster,
+  CommittedOffset,
   Isolation,
   ListedOffset,
   PartitionOffset,

@@ -25,6 +25,18 @@ export interface Serde<T> {
    * wrote, without validating (and transforming) once more. Left out: this serde itself.
    */
   readonly internal?: Serde<T>
+  /**
+   * Called before anything is processed, for every topic outside of Millrace's own that is read or
+   * written with it: here it may ask others, a registry say. Rejects with what makes a start useless.
+   */
+  prepare?(use: SerdeUse): Promise<void>
+}
+
+/** Where a serde is used. */
+export interface SerdeUse {
+  readonly topic: string
+  readonly part: 'key' | 'value'
+  readonly isWritten: boolean
 }
 
 /** The serde of a value in Millrace's own topics and stores. */

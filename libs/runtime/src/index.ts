@@ -63,6 +63,7 @@ export {
 export { StreamTask } from './task/stream-task.ts'
 export type { StreamTaskOptions } from './task/stream-task-options.ts'
 export { TimePlan } from './time/time-plan.ts'
+export { prepareSerdes } from './worker/prepare-serdes.ts'
 export { createStreamWorker, type StreamWorker } from './worker/stream-worker.ts'
 export type { ClusterPurpose, StreamWorkerOptions } from './worker/worker-options.ts'
 export { type WorkerState, workerStates } from './worker/worker-state.ts'

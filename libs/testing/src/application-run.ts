@@ -8,6 +8,7 @@ import {
   GlobalTables,
   type MarkedRecords,
   partitionKey,
+  prepareSerdes,
   type StreamTask,
 } from '@millrace/runtime'
 import type { SimulatedCluster, VirtualClock } from '@millrace/simulation'
@@ -77,6 +78,7 @@ export class ApplicationRun {
     const { applicationId } = options.settings
     const client = options.cluster.client({ clientId: applicationId })
     await client.connect()
+    await prepareSerdes(options.topology)
     // The group has no members, so a commit needs none.
     const group = { commit: client.admin.resetOffsets.bind(client.admin, applicationId) }
     const delivery = new AtLeastOnce(client.producer({}), group)
@@ -165,6 +167,10 @@ export class ApplicationRun {
         const wasMarker = markersOf(task) > markers
         markers = markersOf(task)
         if (this.#options.settings.commitAfterEachRecord && !wasMarker) await this.#commitOnce()
+      }
+      if (task.awaited !== null) {
+        await task.awaited
+        isAnyProcessed = true
       }
     }
     return isAnyProcessed

@@ -36,8 +36,10 @@ export class InputTopic<K, V> {
    * an error of the topology's functions (`MILLRACE_RUNTIME_PROCESSING_FAILED`, the cause in it), or
    * a record that its serdes refuse.
    */
-  pipe(key: K | null, value: V | null, options: PipeOptions = {}): Promise<void> {
+  async pipe(key: K | null, value: V | null, options: PipeOptions = {}): Promise<void> {
     const { topic, serdes, partitionCount, pipe } = this.#options
+    await serdes.key.prepare?.({ topic, part: 'key', isWritten: true })
+    await serdes.value.prepare?.({ topic, part: 'value', isWritten: true })
     const keyBytes = key === null ? null : serdes.key.serialize(key)
     const valueBytes = value === null ? null : serdes.value.serialize(value)
     const chosen = keyBytes === null ? 0 : partitionOf(serdes.key, keyBytes, partitionCount)

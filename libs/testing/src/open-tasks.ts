@@ -53,6 +53,7 @@ export async function openTasks(options: OpenTasksOptions): Promise<readonly Str
     globalTables: options.globalTables,
     policies,
     startOffsets: offsets.start,
+    partitionTimes: offsets.partitionTimes,
     // The clock stands still between two commits: each tells how far time is.
     markerIntervalMs: 0,
     idleOutAfterMs: settings.idleOutAfterMs,

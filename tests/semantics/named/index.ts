@@ -1,8 +1,12 @@
 import { cogrouped } from './cogroup.ts'
+import { errors } from './errors.ts'
+import { exactlyOnce } from './exactly-once.ts'
 import { foreignKey, streamStream, streamTable, tableTable } from './joins.ts'
 import type { NamedCase } from './named-case.ts'
+import { internalTopics, restored, runAgain } from './restore.ts'
 import { suppression } from './suppression.ts'
 import { tableAggregate, versioned } from './tables.ts'
+import { time } from './time.ts'
 import { windowKinds } from './window-kinds.ts'
 import { windowed } from './windows.ts'
 
@@ -23,13 +27,11 @@ export const adapters: ReadonlyMap<string, NamedAdapter> = new Map([
   ['suppress', suppression],
   ['table-agg', tableAggregate],
   ['versioned', versioned],
+  ['eos', exactlyOnce],
+  ['errors', errors],
+  ['restore', restored],
+  ['topics', internalTopics],
+  ['replay', runAgain],
+  ['time', time],
   ['window', windowKinds],
-])
-
-/** Cases that later decisions contradict, by id, with the reason. */
-export const decidedOtherwise: ReadonlyMap<string, string> = new Map([
-  [
-    'N03',
-    'the session at 0 has closed at 300001 when the bridging record comes, and a closed session is never extended (README, 7.3)',
-  ],
 ])

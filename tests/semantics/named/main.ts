@@ -1,7 +1,8 @@
 // `npm run -s conformance -- --named [files]`: the cases with names, each through a program in the
 // public language. Exit 1 where one fails; the last line is `N passed, N failed[, N skipped]`.
 
-import { adapters, decidedOtherwise } from './index.ts'
+import { decidedOtherwise } from './decided-otherwise.ts'
+import { adapters } from './index.ts'
 import { type NamedCase, readNamedCases } from './named-case.ts'
 
 export async function runNamed(files: readonly string[]): Promise<boolean> {
@@ -10,7 +11,7 @@ export async function runNamed(files: readonly string[]): Promise<boolean> {
   for (const [group, cases] of Map.groupBy(all, (it) => it.group)) {
     const lines: string[] = []
     for (const it of cases) {
-      const verdict = await judge(it)
+      const verdict = await judgeNamed(it)
       totals[verdict.kind]++
       if (verdict.kind !== 'passed') lines.push(`  ${it.id} ${verdict.kind}: ${verdict.why}`)
     }
@@ -23,18 +24,19 @@ export async function runNamed(files: readonly string[]): Promise<boolean> {
   return totals.failed === 0 && all.length > 0
 }
 
-type Verdict =
+export type NamedVerdict =
   | { readonly kind: 'passed' }
   | { readonly kind: 'failed' | 'skipped'; readonly why: string }
 
-async function judge(it: NamedCase): Promise<Verdict> {
+/** Runs a case with its adapter; one that was decided otherwise is skipped, where what holds instead does. */
+export async function judgeNamed(it: NamedCase): Promise<NamedVerdict> {
   const otherwise = decidedOtherwise.get(it.id)
-  if (otherwise !== undefined) return { kind: 'skipped', why: otherwise }
-  const adapter = adapters.get(it.group)
+  const adapter = otherwise?.instead ?? adapters.get(it.group)
   if (adapter === undefined) return { kind: 'skipped', why: `no program for group ${it.group}` }
   try {
     const difference = await adapter(it)
-    return difference === null ? { kind: 'passed' } : { kind: 'failed', why: difference }
+    if (difference !== null) return { kind: 'failed', why: difference }
+    return otherwise === undefined ? { kind: 'passed' } : { kind: 'skipped', why: otherwise.reason }
   } catch (error) {
     return { kind: 'failed', why: error instanceof Error ? error.message : String(error) }
   }

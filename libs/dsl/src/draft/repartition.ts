@@ -48,15 +48,13 @@ export class Repartition<K, V> {
   }
 
   #insert(from: readonly string[]): StreamPart<K, V> {
-    const { draft, rekeyedBy } = this.#part
+    const { draft, rekeyedBy, key, value } = this.#part
     const { name, partitions } = this.#options
-    const key = internalSerde(this.#part.key)
-    const value = internalSerde(this.#part.value)
     const edge = {
       topic: name,
       isRepartition: true,
-      keySerde: key,
-      valueSerde: value,
+      keySerde: internalSerde(key),
+      valueSerde: internalSerde(value),
     }
     draft.addRepartition({
       name,

@@ -4,9 +4,9 @@ import type { Clock } from '@millrace/time'
 import type { Admin } from '../ports/admin.ts'
 import type {
   Cluster,
+  CommittedOffset,
   Isolation,
   ListedOffset,
-  PartitionOffset,
   TopicMetadata,
 } from '../ports/cluster.ts'
 import type { Fetcher, FetcherOptions } from '../ports/fetcher.ts'
@@ -88,7 +88,7 @@ class KafkaCluster implements Cluster {
     groupId: string,
     partitions: readonly TopicPartition[],
     options: { readonly requireStable: boolean },
-  ): Promise<readonly PartitionOffset[]> {
+  ): Promise<readonly CommittedOffset[]> {
     return committedOffsets(this.#connection, groupId, partitions, options.requireStable)
   }
 

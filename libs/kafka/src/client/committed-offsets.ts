@@ -1,5 +1,5 @@
 import type { TopicPartition } from '@millrace/record'
-import type { PartitionOffset } from '../ports/cluster.ts'
+import type { CommittedOffset } from '../ports/cluster.ts'
 import { errorFor } from '../wire/classify.ts'
 import { kafkaError } from '../wire/error-codes.ts'
 import { type Connection, retryOperation } from './connection.ts'
@@ -13,7 +13,7 @@ export async function committedOffsets(
   groupId: string,
   partitions: readonly TopicPartition[],
   requireStable: boolean,
-): Promise<PartitionOffset[]> {
+): Promise<CommittedOffset[]> {
   if (partitions.length === 0) return []
   const doing = `reading the committed offsets of group ${groupId}`
   return retryOperation(connection, async () => {
@@ -29,6 +29,6 @@ export async function committedOffsets(
       throw errorFor(failed.errorCode, doing, { topic: failed.topic, partition: failed.partition })
     return answer.partitions
       .filter(({ offset }) => offset >= 0)
-      .map(({ topic, partition, offset }) => ({ topic, partition, offset }))
+      .map(({ topic, partition, offset, metadata }) => ({ topic, partition, offset, metadata }))
   })
 }

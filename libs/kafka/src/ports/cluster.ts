@@ -14,6 +14,11 @@ export interface PartitionOffset extends TopicPartition {
   readonly offset: number
 }
 
+/** An input offset of a group, with what its members note beside it (Kafka's offset metadata). */
+export interface CommittedOffset extends PartitionOffset {
+  readonly metadata?: string | undefined
+}
+
 export interface TopicMetadata {
   readonly topic: string
   readonly partitionCount: number
@@ -59,7 +64,7 @@ export interface Cluster {
     groupId: string,
     partitions: readonly TopicPartition[],
     options: { readonly requireStable: boolean },
-  ): Promise<readonly PartitionOffset[]>
+  ): Promise<readonly CommittedOffset[]>
 
   /** Reads partitions from given positions; no group involved. */
   fetcher(options: FetcherOptions): Fetcher

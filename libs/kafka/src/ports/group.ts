@@ -1,5 +1,5 @@
 import type { TopicPartition } from '@millrace/record'
-import type { PartitionOffset } from './cluster.ts'
+import type { CommittedOffset } from './cluster.ts'
 
 /** Identifies a member in an offset commit, so that the group fences zombies. */
 export interface GroupMetadata {
@@ -87,7 +87,7 @@ export interface GroupMember {
    * (recovery `rejoin`) where the generation is over or a partition is not owned, so that a zombie
    * never moves the group's offsets; with `MILLRACE_KAFKA_RETRIABLE` while a rebalance is under way.
    */
-  commit(offsets: readonly PartitionOffset[]): Promise<void>
+  commit(offsets: readonly CommittedOffset[]): Promise<void>
   /** Asks the group to assign again (for example: partitions were added). */
   rejoin(): void
   /**

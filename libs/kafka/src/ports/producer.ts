@@ -1,5 +1,5 @@
 import type { Headers } from '@millrace/record'
-import type { PartitionOffset } from './cluster.ts'
+import type { CommittedOffset, PartitionOffset } from './cluster.ts'
 import type { GroupMetadata } from './group.ts'
 
 export interface ProducerOptions {
@@ -52,7 +52,7 @@ export interface TransactionalProducer extends Producer {
   init(): Promise<void>
   begin(): void
   /** Puts input offsets into the transaction, fenced by member id and generation. */
-  sendOffsets(offsets: readonly PartitionOffset[], group: GroupMetadata): Promise<void>
+  sendOffsets(offsets: readonly CommittedOffset[], group: GroupMetadata): Promise<void>
   commit(): Promise<void>
   abort(): Promise<void>
 }

@@ -1,4 +1,5 @@
 import type { TopicPartition } from '@millrace/record'
+import type { CommittedOffset } from './cluster.ts'
 
 /**
  * The layer below `Cluster`: one method per Kafka request that the client logic in `client/` uses,
@@ -187,7 +188,7 @@ export interface OffsetFetchRequest {
 export interface OffsetFetchAnswer {
   readonly errorCode: number
   /** offset -1 where none is committed. */
-  readonly partitions: readonly (PartitionError & { readonly offset: number })[]
+  readonly partitions: readonly (PartitionError & CommittedOffset)[]
 }
 
 export interface MemberIdentity {
@@ -198,7 +199,7 @@ export interface MemberIdentity {
 }
 
 export interface OffsetCommitRequest extends MemberIdentity {
-  readonly offsets: readonly (TopicPartition & { readonly offset: number })[]
+  readonly offsets: readonly CommittedOffset[]
 }
 
 export interface JoinGroupRequest {
@@ -256,7 +257,7 @@ export interface AddPartitionsToTxnRequest extends TxnIdentity {
 }
 
 export interface TxnOffsetCommitRequest extends TxnIdentity, MemberIdentity {
-  readonly offsets: readonly (TopicPartition & { readonly offset: number })[]
+  readonly offsets: readonly CommittedOffset[]
 }
 
 export interface CreateTopicRequest {

@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/errors'
-import { identityOf, internalSerde, type Serde } from '../serde.ts'
+import { identityOf, internalSerde, type Serde, type SerdeUse } from '../serde.ts'
 import type { WindowedKey } from './windowed.ts'
 
 const endBytes = 8
@@ -33,6 +33,7 @@ export function sessionWindowed<K>(key: Serde<K>): Serde<WindowedKey<K>> {
     identity: ({ key: bareKey, window }: WindowedKey<K>) =>
       `${window.startMs}/${window.endMs}/${identityOf(key, bareKey)}`,
     partitionBytes: (bytes: Buffer) => bytes.subarray(0, bytes.length - boundsBytes),
+    ...(key.prepare && { prepare: (use: SerdeUse) => key.prepare?.(use) ?? Promise.resolve() }),
     ...reading,
   })
 }

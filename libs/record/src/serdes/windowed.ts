@@ -1,5 +1,5 @@
 import { assert, MillraceError } from '@millrace/errors'
-import { identityOf, internalSerde, type Serde } from '../serde.ts'
+import { identityOf, internalSerde, type Serde, type SerdeUse } from '../serde.ts'
 
 /** The key of a windowed result; the same shape as `Windowed` of `@millrace/time`. */
 export interface WindowedKey<K> {
@@ -40,6 +40,7 @@ export function windowed<K>(key: Serde<K>, sizeMs: number): Serde<WindowedKey<K>
     },
     identity: (value: WindowedKey<K>) => `${value.window.startMs}/${identityOf(key, value.key)}`,
     partitionBytes: (bytes: Buffer) => bytes.subarray(0, bytes.length - startBytes),
+    ...(key.prepare && { prepare: (use: SerdeUse) => key.prepare?.(use) ?? Promise.resolve() }),
     ...reading,
   })
 }

@@ -1,10 +1,10 @@
 import { isMillraceError } from '@millrace/errors'
-import type { PartitionOffset, Producer } from '@millrace/kafka'
+import type { CommittedOffset, PartitionOffset, Producer } from '@millrace/kafka'
 import type { Delivery } from './delivery.ts'
 
 /** The part of a group member that commits. */
 export interface OffsetCommitter {
-  commit(offsets: readonly PartitionOffset[]): Promise<void>
+  commit(offsets: readonly CommittedOffset[]): Promise<void>
 }
 
 /**
@@ -15,7 +15,7 @@ export class AtLeastOnce implements Delivery {
   readonly guarantee = 'at_least_once'
   readonly producer: Producer
   readonly #group: OffsetCommitter
-  #offsets: readonly PartitionOffset[] = []
+  #offsets: readonly CommittedOffset[] = []
 
   constructor(producer: Producer, group: OffsetCommitter) {
     this.producer = producer
@@ -28,7 +28,7 @@ export class AtLeastOnce implements Delivery {
     return this.producer.flush()
   }
 
-  async sendOffsets(offsets: readonly PartitionOffset[]): Promise<void> {
+  async sendOffsets(offsets: readonly CommittedOffset[]): Promise<void> {
     this.#offsets = offsets
   }
 

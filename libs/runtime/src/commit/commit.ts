@@ -1,4 +1,4 @@
-import type { PartitionOffset } from '@millrace/kafka'
+import type { CommittedOffset } from '@millrace/kafka'
 import type { SealedChanges } from '@millrace/store'
 import type { Clock } from '@millrace/time'
 import { partitionKey } from '../assignment/task-definition.ts'
@@ -29,12 +29,12 @@ export type CommitOutcome = 'committed' | 'delayed' | 'nothing'
 interface SealedTask {
   readonly task: StreamTask
   readonly changes: SealedChanges | null
-  readonly offsets: readonly PartitionOffset[]
+  readonly offsets: readonly CommittedOffset[]
 }
 
 interface PendingCommit {
   readonly sealed: readonly SealedTask[]
-  readonly offsets: readonly PartitionOffset[]
+  readonly offsets: readonly CommittedOffset[]
   /** Next offset of each changelog partition that was written. */
   readonly written: ReadonlyMap<string, number>
 }

@@ -1,4 +1,4 @@
-import type { PartitionOffset, Producer } from '@millrace/kafka'
+import type { CommittedOffset, PartitionOffset, Producer } from '@millrace/kafka'
 
 /**
  * What the cluster is asked to do in a commit: the part that differs between the guarantees.
@@ -13,7 +13,7 @@ export interface Delivery {
   /** Step 2: all that was written is acknowledged. */
   flush(): Promise<readonly PartitionOffset[]>
   /** Step 3: the input offsets go where the commit finds them. */
-  sendOffsets(offsets: readonly PartitionOffset[]): Promise<void>
+  sendOffsets(offsets: readonly CommittedOffset[]): Promise<void>
   /** Step 4: the cluster decides. */
   commit(): Promise<void>
   /** Whether step 4 may be asked again later, with nothing lost and nothing done twice. */

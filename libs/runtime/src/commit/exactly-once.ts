@@ -1,5 +1,10 @@
 import { MillraceError } from '@millrace/errors'
-import type { GroupMetadata, PartitionOffset, TransactionalProducer } from '@millrace/kafka'
+import type {
+  CommittedOffset,
+  GroupMetadata,
+  PartitionOffset,
+  TransactionalProducer,
+} from '@millrace/kafka'
 import type { Delivery } from './delivery.ts'
 
 /**
@@ -26,7 +31,7 @@ export class ExactlyOnce implements Delivery {
     return this.producer.flush()
   }
 
-  async sendOffsets(offsets: readonly PartitionOffset[]): Promise<void> {
+  async sendOffsets(offsets: readonly CommittedOffset[]): Promise<void> {
     if (offsets.length === 0) return
     const group = this.#groupMetadata()
     // Without a generation the broker takes the commit for one of a reader outside of any group,

@@ -6,7 +6,7 @@ import {
   type Fetcher,
   type PartitionOffset,
 } from '@millrace/kafka'
-import type { TopicPartition } from '@millrace/record'
+import { isUnresolved, type TopicPartition } from '@millrace/record'
 import type { TaskState } from '@millrace/store'
 import type { Logger } from '@millrace/telemetry'
 import type { Clock } from '@millrace/time'
@@ -88,7 +88,7 @@ export class GlobalTables {
   async poll(timeoutMs: number): Promise<void> {
     const polled = await this.#fetcher.poll(timeoutMs)
     if (polled.length === 0) return
-    for (const fetched of polled) this.#take(fetched)
+    for (const fetched of polled) await this.#take(fetched)
     await this.#state.apply(await this.#state.seal(), {
       inputOffsets: [...this.#positions.values()],
       changelogOffsets: new Map(),
@@ -121,7 +121,7 @@ export class GlobalTables {
     return position.offset
   }
 
-  #take(fetched: FetchedPartition): void {
+  async #take(fetched: FetchedPartition): Promise<void> {
     const specs = this.#tableOf.get(fetched.topic) ?? []
     const cursor = this.#cursor
     for (const batch of fetched.batches) {
@@ -130,26 +130,37 @@ export class GlobalTables {
         if (cursor.offset < fetched.offset) continue
         const key = cursor.key()
         if (key === null) continue
-        for (const spec of specs) this.#put(spec, fetched, key)
+        for (const spec of specs) {
+          while (true) {
+            const awaited = this.#put(spec, fetched, key)
+            if (awaited === null) break
+            await awaited
+          }
+        }
       }
     }
     const position = this.#positions.get(partitionKey(fetched))
     if (position !== undefined) position.offset = fetched.nextOffset
   }
 
-  /** Throws what the serdes throw: a table with a hole in it would join wrongly without a word. */
-  #put(spec: GlobalTableSpec, at: TopicPartition, keyBytes: Buffer): void {
+  /**
+   * What is to be awaited before the record can be read; null where it has been put.
+   * Throws what the serdes throw: a table with a hole in it would join wrongly without a word.
+   */
+  #put(spec: GlobalTableSpec, at: TopicPartition, keyBytes: Buffer): Promise<void> | null {
     const cursor = this.#cursor
     const valueBytes = cursor.value()
     try {
       const store = this.#state.store<unknown, unknown>(spec.name)
       const row = store.row(spec.keySerde.deserialize(keyBytes))
       const value = valueBytes === null ? null : spec.valueSerde.deserialize(valueBytes)
-      if (value === null && row.value === null) return
+      if (value === null && row.value === null) return null
       row.value = value
       row.timestampMs = cursor.timestampMs
       store.changed(row)
+      return null
     } catch (cause) {
+      if (isUnresolved(cause)) return cause.resolved
       throw new MillraceError('MILLRACE_RUNTIME_GLOBAL_TABLE', {
         message: `${partitionKey(at)} offset ${cursor.offset} cannot be read into ${spec.name}`,
         cause,

@@ -1,6 +1,7 @@
 import type { Cluster, PartitionOffset } from '@millrace/kafka'
 import type { TopicPartition } from '@millrace/record'
 import { partitionKey, type TaskDefinition } from '../assignment/task-definition.ts'
+import { partitionTimesOf } from './kept-times.ts'
 
 /** Where the tasks read on, by `partitionKey`. */
 export interface StartOffsets {
@@ -8,6 +9,8 @@ export interface StartOffsets {
   readonly committed: ReadonlyMap<string, number>
   /** Every partition: the committed offset, else where the policy begins. */
   readonly start: ReadonlyMap<string, number>
+  /** Largest event time read, noted beside the offsets by tasks without state. */
+  readonly partitionTimes: ReadonlyMap<string, number>
 }
 
 /**
@@ -31,7 +34,8 @@ export async function readStartOffsets(
     ...(await list(cluster, atStart, 'earliest')),
     ...(await list(cluster, atEnd, 'latest')),
   ]
-  return { committed, start: new Map([...committed, ...byPartition(begun)]) }
+  const start = new Map([...committed, ...byPartition(begun)])
+  return { committed, start, partitionTimes: partitionTimesOf(known) }
 }
 
 function list(

@@ -162,6 +162,19 @@ export class RecordQueue {
     this.recordsOut--
   }
 
+  /** The record that was taken last could not be read yet: it is the head again, until `readAgain`. */
+  putBackUnread(): void {
+    this.putBack(this.taken.timestampMs)
+  }
+
+  /** What the head put back needs is there: an extractor is asked for its time once more. */
+  readAgain(): void {
+    const { timestamp } = this.node
+    if (!this.#isPutBack || timestamp === undefined) return
+    Object.assign(this.#headTaken, this.taken)
+    this.#extractTaken(timestamp)
+  }
+
   /** The record that was taken last leaves nothing: an extractor is not shown its time either. */
   takeBackTime(): void {
     if (this.partitionTimeMs === this.#timeBeforeMs) return
@@ -252,6 +265,10 @@ export class RecordQueue {
   /** With an extractor the head has to be decoded before its turn. */
   #extract(extractor: NonNullable<SourceNode['timestamp']>): void {
     this.#remember(this.#headTaken)
+    this.#extractTaken(extractor)
+  }
+
+  #extractTaken(extractor: NonNullable<SourceNode['timestamp']>): void {
     this.#enter(this.headOffset)
     try {
       const record = decode(this.node, this.#headTaken)

@@ -1,5 +1,15 @@
 import type { Record } from '@millrace/record'
 import type { NodeCounts, Receiver } from './receiver.ts'
+import type { RecordIntake } from './record-intake.ts'
+
+/** A source of the task: its queue, where its records go, and who tells of time on them. */
+export interface Source {
+  readonly index: number
+  readonly runner: SourceRunner
+  readonly intake: RecordIntake | null
+  /** The next offset that is not simply to be processed; Infinity where none is known. */
+  markedOffset: number
+}
 
 /** Hands the records of a source topic to the first operators. */
 export class SourceRunner implements Receiver, NodeCounts {

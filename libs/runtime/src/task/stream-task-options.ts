@@ -32,6 +32,8 @@ export interface StreamTaskOptions {
   readonly whereabouts?: Whereabouts | undefined
   /** Where to read on in each source, by `partitionKey`. */
   readonly startOffsets: ReadonlyMap<string, number>
+  /** Of a task without state: the largest event time read of each source, where it is known. */
+  readonly partitionTimes?: ReadonlyMap<string, number> | undefined
   /** See `PartitionGroup`. Default 0. */
   readonly maxTaskIdleMs?: number | undefined
   /** See `TimeStamper`. Default 1,000. */

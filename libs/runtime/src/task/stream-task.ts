@@ -1,6 +1,6 @@
 import { assert } from '@millrace/errors'
-import type { FetchedPartition, PartitionOffset } from '@millrace/kafka'
-import type { Record, TopicPartition } from '@millrace/record'
+import type { CommittedOffset, FetchedPartition, PartitionOffset } from '@millrace/kafka'
+import { isUnresolved, type Record, type TopicPartition } from '@millrace/record'
 import type { SealedChanges, TaskState } from '@millrace/store'
 import { silentLogger, Whereabouts } from '@millrace/telemetry'
 import { partitionKey, type TaskDefinition } from '../assignment/task-definition.ts'
@@ -8,6 +8,7 @@ import { FailureHandler } from '../failure/failure-handler.ts'
 import { MarkedRecords } from '../failure/marked-records.ts'
 import { changelogTopic } from '../internal-topics/topic-names.ts'
 import { DeadLetterOutput } from '../output/dead-letter-output.ts'
+import { partitionTimeNote } from '../restore/kept-times.ts'
 import type { OpenedState } from '../restore/open-state.ts'
 import { IdleWatch } from '../time/idle-watch.ts'
 import { TaskTime } from '../time/task-time.ts'
@@ -18,18 +19,9 @@ import { Punctuations } from './punctuations.ts'
 import type { Effects } from './receiver.ts'
 import { RecordIntake } from './record-intake.ts'
 import { RecordQueue } from './record-queue.ts'
-import type { SourceRunner } from './source-runner.ts'
+import type { Source } from './source-runner.ts'
 import { StoredTimes } from './stored-times.ts'
 import type { StreamTaskOptions } from './stream-task-options.ts'
-
-/** A source of the task: its queue, where its records go, and who tells of time on them. */
-interface Source {
-  readonly index: number
-  readonly runner: SourceRunner
-  readonly intake: RecordIntake | null
-  /** The next offset that is not simply to be processed; Infinity where none is known. */
-  markedOffset: number
-}
 
 /**
  * One task: the operators of a sub-topology at one partition number, their state and the queues
@@ -63,6 +55,7 @@ export class StreamTask {
   #unsealedRecords = 0
   #lastQueue: RecordQueue | null = null
   #isCommitAsked = false
+  #awaited: Promise<void> | null = null
   /** Empty until this task commits: a position that was never committed gets so at once. */
   #committed: readonly PartitionOffset[] = []
   #hasChanges = false
@@ -123,8 +116,12 @@ export class StreamTask {
   }
 
   /** Where to read on in every source, as of the records processed. */
-  inputOffsets(): readonly PartitionOffset[] {
-    return this.queues.map((queue) => ({ ...queue.source, offset: queue.position }))
+  inputOffsets(): readonly CommittedOffset[] {
+    return this.queues.map((queue) => {
+      const isNoted = this.state === null && queue.node.timestamp !== undefined
+      const metadata = isNoted ? partitionTimeNote(queue.partitionTimeMs) : undefined
+      return { ...queue.source, offset: queue.position, metadata }
+    })
   }
 
   /** Whether a commit would move anything. */
@@ -138,6 +135,11 @@ export class StreamTask {
   /** Whether a commit should not wait: little is done again where the next record fails. */
   get wantsCommit(): boolean {
     return this.#isCommitAsked || this.#unsealedRecords >= this.#marked.recordsPerCommitMax
+  }
+
+  /** Settled when a record that could not be read yet may be read again; null where none waits. */
+  get awaited(): Promise<void> | null {
+    return this.#awaited
   }
 
   /** Rows that stay in memory until the next commit. */
@@ -160,6 +162,7 @@ export class StreamTask {
     this.#group.setNow(clock.monotonicMs())
     collector.setNow(clock.nowMs())
     this.#punctuateByClock()
+    if (this.#awaited !== null) return 0
     const max = Math.min(recordsMax, this.#marked.recordsPerCommitMax - this.#unsealedRecords)
     let count = 0
     while (count < max && this.processNext()) count++
@@ -189,6 +192,7 @@ export class StreamTask {
     try {
       record = queue.take()
     } catch (error) {
+      if (isUnresolved(error)) return this.#awaitUnread(queue, error.resolved)
       this.#failures.failed('undecodable', queue, error, false)
       queue.takeBackTime()
       this.#hasChanges = true
@@ -334,6 +338,17 @@ export class StreamTask {
     if (this.#punctuations.wallClock(this.#options.clock.nowMs())) this.#hasChanges = true
   }
 
+  /** Nothing of the task goes on before the record is read: its turn has come. */
+  #awaitUnread(queue: RecordQueue, resolved: Promise<void>): false {
+    queue.putBackUnread()
+    this.#unsealedRecords--
+    this.#awaited = resolved.then(() => {
+      this.#awaited = null
+      queue.readAgain()
+    })
+    return false
+  }
+
   #putBack(queue: RecordQueue, source: Source, timestampMs: number): void {
     queue.putBack(timestampMs)
     this.#unsealedRecords--
@@ -365,7 +380,8 @@ export class StreamTask {
       },
       startOffset,
     )
-    queue.partitionTimeMs = this.#storedTimes?.partitionTimes()[index] ?? -1
+    const noted = this.#options.partitionTimes?.get(partitionKey(source))
+    queue.partitionTimeMs = this.#storedTimes?.partitionTimes()[index] ?? noted ?? -1
     const { upstream } = this.time
     const carriesTime = node.isRepartition && timePlan.isShared(definition.subTopology)
     const intake =

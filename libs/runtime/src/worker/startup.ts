@@ -16,6 +16,7 @@ import { TimePlan } from '../time/time-plan.ts'
 import type { WorkerEnvironment } from './environment.ts'
 import { groupListener } from './group-listener.ts'
 import { backoffMs, pause } from './pause.ts'
+import { prepareSerdes } from './prepare-serdes.ts'
 import type { RequestQueue } from './request-queue.ts'
 import { guaranteeOf, type StreamWorkerOptions } from './worker-options.ts'
 import type { WorkerStateMachine } from './worker-state.ts'
@@ -39,6 +40,7 @@ export async function startUp(parts: StartupParts): Promise<WorkerEnvironment | 
   const { options, state, requests, metrics, clusters } = parts
   const topics = await untilItPasses(parts, () => prepare(parts))
   if (topics === null) return null
+  await untilItPasses(parts, () => prepareSerdes(parts.options.topology))
   const { topology, applicationId } = options
   const globalTables = await untilItPasses(parts, () => openGlobalTables(parts))
   const tasks = tasksOf(topology, applicationId, topics.partitionCounts)

@@ -135,7 +135,8 @@ export class GroupCoordinator {
         request.requireStable && (offsets?.hasPending({ topic, partition }) ?? false)
       const errorCode = isUnstable ? kafkaError.UNSTABLE_OFFSET_COMMIT : 0
       const offset = isUnstable ? -1 : (offsets?.committed({ topic, partition }) ?? -1)
-      return { topic, partition, errorCode, offset }
+      const metadata = isUnstable ? undefined : offsets?.metadata({ topic, partition })
+      return { topic, partition, errorCode, offset, metadata }
     })
     return { errorCode: 0, partitions }
   }

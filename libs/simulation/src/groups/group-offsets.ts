@@ -1,27 +1,35 @@
+import type { CommittedOffset } from '@millrace/kafka'
 import type { TopicPartition } from '@millrace/record'
 import { partitionKey } from '../api.ts'
 
-type Offsets = readonly (TopicPartition & { readonly offset: number })[]
+interface KeptOffset {
+  readonly offset: number
+  readonly metadata?: string | undefined
+}
 
 /** A group's committed offsets, and those that undecided transactions would commit. */
 export class GroupOffsets {
-  readonly #committed = new Map<string, number>()
+  readonly #committed = new Map<string, KeptOffset>()
   /** By producer id. */
-  readonly #pending = new Map<number, Map<string, number>>()
+  readonly #pending = new Map<number, Map<string, KeptOffset>>()
 
   /** -1 where none is committed. */
   committed(at: TopicPartition): number {
-    return this.#committed.get(partitionKey(at)) ?? -1
+    return this.#committed.get(partitionKey(at))?.offset ?? -1
   }
 
-  commit(offsets: Offsets): void {
-    for (const at of offsets) this.#committed.set(partitionKey(at), at.offset)
+  metadata(at: TopicPartition): string | undefined {
+    return this.#committed.get(partitionKey(at))?.metadata
+  }
+
+  commit(offsets: readonly CommittedOffset[]): void {
+    for (const at of offsets) this.#committed.set(partitionKey(at), at)
   }
 
   /** Holds offsets back until the producer's transaction is decided. */
-  addPending(producerId: number, offsets: Offsets): void {
-    const held = this.#pending.get(producerId) ?? new Map<string, number>()
-    for (const at of offsets) held.set(partitionKey(at), at.offset)
+  addPending(producerId: number, offsets: readonly CommittedOffset[]): void {
+    const held = this.#pending.get(producerId) ?? new Map<string, KeptOffset>()
+    for (const at of offsets) held.set(partitionKey(at), at)
     this.#pending.set(producerId, held)
   }
 

@@ -1,5 +1,5 @@
 import { assert } from '@millrace/errors'
-import type { PartitionOffset } from '../../ports/cluster.ts'
+import type { CommittedOffset } from '../../ports/cluster.ts'
 import type { GroupMember, GroupMetadata } from '../../ports/group.ts'
 import type { MemberIdentity } from '../../ports/transport.ts'
 import { backoffMs } from '../retry.ts'
@@ -75,7 +75,7 @@ export class Membership implements GroupMember {
     return this.#session.metadata()
   }
 
-  async commit(offsets: readonly PartitionOffset[]): Promise<void> {
+  async commit(offsets: readonly CommittedOffset[]): Promise<void> {
     if (offsets.length === 0) return
     const parts = {
       dependencies: this.#dependencies,

@@ -1,6 +1,6 @@
 import { MillraceError } from '@millrace/errors'
 import type { TopicPartition } from '@millrace/record'
-import type { PartitionOffset } from '../../ports/cluster.ts'
+import type { CommittedOffset } from '../../ports/cluster.ts'
 import type { GroupMetadata } from '../../ports/group.ts'
 import type { PartitionError } from '../../ports/transport.ts'
 import { errorFor, kafkaErrorName, transactionErrorFor } from '../../wire/classify.ts'
@@ -92,7 +92,7 @@ export class TransactionCoordinator {
   /** Goes to the group's coordinator, which fences by member id and generation (KIP-447). */
   async commitOffsets(
     identity: ProducerIdentity,
-    offsets: readonly PartitionOffset[],
+    offsets: readonly CommittedOffset[],
     group: GroupMetadata,
   ): Promise<void> {
     const { connection, transactionalId } = this.#options

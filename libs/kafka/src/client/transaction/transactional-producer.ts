@@ -1,6 +1,6 @@
 import { isMillraceError, MillraceError } from '@millrace/errors'
 import type { Headers } from '@millrace/record'
-import type { PartitionOffset } from '../../ports/cluster.ts'
+import type { CommittedOffset, PartitionOffset } from '../../ports/cluster.ts'
 import type { GroupMetadata } from '../../ports/group.ts'
 import type { TransactionalProducer, TransactionalProducerOptions } from '../../ports/producer.ts'
 import { Closing, closedError } from '../closing.ts'
@@ -115,7 +115,7 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
     return writtenOffsets(this.#connection, this.#sender.takeAcknowledged())
   }
 
-  async sendOffsets(offsets: readonly PartitionOffset[], group: GroupMetadata): Promise<void> {
+  async sendOffsets(offsets: readonly CommittedOffset[], group: GroupMetadata): Promise<void> {
     this.#state.expect('sendOffsets', 'open')
     if (offsets.length === 0) return
     try {

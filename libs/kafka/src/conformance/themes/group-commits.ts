@@ -22,6 +22,22 @@ export const groupCommits: Theme = [
   ),
 
   conforms(
+    'what is noted beside an offset is read back, and goes with the next commit',
+    async (client, expect) => {
+      const at = { topic: await client.topic(1), partition: 0 }
+      const groupId = client.name('group')
+      const member = client.member({ groupId, topics: [at.topic] })
+      await member.owns(1)
+      const committed = () =>
+        client.cluster.committedOffsets(groupId, [at], { requireStable: true })
+      await member.member.commit([{ ...at, offset: 4, metadata: 'noted' }])
+      expect(await committed()).toEqual([{ ...at, offset: 4, metadata: 'noted' }])
+      await member.member.commit([{ ...at, offset: 5 }])
+      expect(await committed()).toEqual([{ ...at, offset: 5 }])
+    },
+  ),
+
+  conforms(
     'offsets outlive the members, can be reset without members, and go with the group',
     async (client, expect) => {
       const at = { topic: await client.topic(1), partition: 0 }

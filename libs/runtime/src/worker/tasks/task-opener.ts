@@ -16,6 +16,7 @@ export interface OpenedTask {
   readonly state: TaskState | null
   readonly position: SourcePosition
   readonly startOffsets: ReadonlyMap<string, number>
+  readonly partitionTimes: ReadonlyMap<string, number>
   /** Records of its sources, from there on, that an operator has passed over. */
   readonly skips: readonly SkipRecord[]
 }
@@ -147,6 +148,7 @@ export class TaskOpener {
     const base = {
       definition: task,
       startOffsets: offsets.start,
+      partitionTimes: offsets.partitionTimes,
       skips: skipsOf(task, offsets, skips),
     }
     if (stores.length === 0)

@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/errors'
-import type { PartitionOffset } from '../../../ports/cluster.ts'
+import type { CommittedOffset } from '../../../ports/cluster.ts'
 import type { PartitionError } from '../../../ports/transport.ts'
 import { errorFor } from '../../../wire/classify.ts'
 import { kafkaError } from '../../../wire/error-codes.ts'
@@ -27,7 +27,7 @@ export interface CommitParts {
 export async function commitOffsets(
   parts: CommitParts,
   timeoutMs: number,
-  offsets: readonly PartitionOffset[],
+  offsets: readonly CommittedOffset[],
 ): Promise<void> {
   const { clock } = parts.dependencies
   const giveUpAtMs = clock.monotonicMs() + timeoutMs
@@ -47,7 +47,7 @@ export async function commitOffsets(
 }
 
 /** Before every attempt, also a repeated one: the group may have gone on while it waited. */
-function refuseUnlessOwner(parts: CommitParts, offsets: readonly PartitionOffset[]): void {
+function refuseUnlessOwner(parts: CommitParts, offsets: readonly CommittedOffset[]): void {
   if (!parts.session.hasGeneration) throw fenced(parts, 'the member is not in the group')
   const foreign = offsets.find((partition) => !parts.owned.has(partition))
   if (foreign !== undefined) {
@@ -59,7 +59,7 @@ function refuseUnlessOwner(parts: CommitParts, offsets: readonly PartitionOffset
 async function send(
   { session, dependencies }: CommitParts,
   timeoutMs: number,
-  offsets: readonly PartitionOffset[],
+  offsets: readonly CommittedOffset[],
 ): Promise<Reply<unknown>> {
   const sentAtMs = dependencies.clock.monotonicMs()
   const identity = session.identity()

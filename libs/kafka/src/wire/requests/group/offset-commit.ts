@@ -25,8 +25,8 @@ export const offsetCommit: KafkaRequest<OffsetCommitRequest, readonly PartitionE
       .string(request.groupInstanceId)
     encoder.array(byTopic(request.offsets), ([topic, offsets]) => {
       encoder.string(topic)
-      encoder.array(offsets, ({ partition, offset }) =>
-        encoder.int32(partition).int64(offset).int32(-1).string(''),
+      encoder.array(offsets, ({ partition, offset, metadata = '' }) =>
+        encoder.int32(partition).int64(offset).int32(-1).string(metadata),
       )
     })
   },

@@ -34,10 +34,10 @@ export const offsetFetch: KafkaRequest<OffsetFetchRequest, OffsetFetchAnswer> = 
         const partition = decoder.int32()
         const offset = decoder.int64()
         decoder.int32()
-        decoder.compactNullableString()
+        const metadata = decoder.compactNullableString() || undefined
         const errorCode = decoder.int16()
         decoder.tags()
-        return { topic, partition, offset, errorCode }
+        return { topic, partition, offset, metadata, errorCode }
       })
       decoder.tags()
       return partitions

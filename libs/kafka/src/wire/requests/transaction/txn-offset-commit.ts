@@ -28,8 +28,8 @@ export const txnOffsetCommit: KafkaRequest<TxnOffsetCommitRequest, readonly Part
       .compactString(request.groupInstanceId)
     encoder.compactArray(byTopic(request.offsets), ([topic, offsets]) => {
       encoder.compactString(topic)
-      encoder.compactArray(offsets, ({ partition, offset }) => {
-        encoder.int32(partition).int64(offset).int32(-1).compactString('').noTags()
+      encoder.compactArray(offsets, ({ partition, offset, metadata = '' }) => {
+        encoder.int32(partition).int64(offset).int32(-1).compactString(metadata).noTags()
       })
       encoder.noTags()
     })

@@ -1,0 +1,7 @@
+export {
+  type AvroOptions,
+  type JsonSchemaOptions,
+  type SchemaRegistry,
+  type SchemaRegistryOptions,
+  schemaRegistry,
+} from './schema-registry.ts'
