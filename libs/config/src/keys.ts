@@ -231,7 +231,7 @@ export const keys = {
   },
   logLevel: {
     env: 'MILLRACE_LOG_LEVEL',
-    doc: 'The least severe lines that are logged.',
+    doc: 'The least severe lines that are logged. The signal SIGUSR2 switches to debug and back while the process runs.',
     format: ['debug', 'info', 'warn', 'error', 'silent'],
     default: 'info',
   },
