@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Broker, type BrokerOptions, startBroker } from './broker.ts'
 import { type KeyPair, makeKeyPair } from './certificates.ts'
+import { audience, type IdentityProvider } from './identity-provider.ts'
 import { installKafka } from './installation.ts'
 import { makeRunDir } from './leftovers.ts'
 import { freePorts } from './ports.ts'
@@ -23,13 +24,13 @@ export interface SecureBroker extends Broker {
 export interface SecureBrokerOptions extends Pick<BrokerOptions, 'onProgress'> {
   /** Nobody may do anything that no rule allows, but for who comes in the clear. */
   readonly hasRules?: boolean
+  /** Adds OAUTHBEARER, with this provider's tokens; an authentication ends after `oauthSessionMs`. */
+  readonly identity?: Pick<IdentityProvider, 'jwksUrl'>
+  readonly oauthSessionMs?: number
 }
 
 /** Starts a broker with TLS and users made for it. Needs `openssl` beside Java; two seconds more than a plain one. */
-export async function startSecureBroker({
-  hasRules = false,
-  ...options
-}: SecureBrokerOptions = {}): Promise<SecureBroker> {
+export async function startSecureBroker(options: SecureBrokerOptions = {}): Promise<SecureBroker> {
   const installation = await installKafka(options.onProgress ?? (() => {}))
   const dir = makeRunDir()
   const dataDir = join(dir, 'data')
@@ -46,8 +47,12 @@ export async function startSecureBroker({
     readFileSync(server.keyFile, 'utf8') + readFileSync(server.certificateFile, 'utf8'),
   )
 
+  const { hasRules = false, identity, oauthSessionMs = 0, ...rest } = options
   const broker = await startBroker({
-    ...options,
+    ...rest,
+    ...(identity && {
+      jvmOptions: [`-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=${identity.jwksUrl}`],
+    }),
     dataDir,
     port: port as number,
     properties: {
@@ -56,7 +61,8 @@ export async function startSecureBroker({
         controllerPort as number,
       ),
       ...tls(keyStore, client.certificateFile),
-      ...sasl(user),
+      ...sasl(user, identity !== undefined),
+      ...(identity && oauth(identity.jwksUrl, oauthSessionMs)),
       ...(hasRules && rules),
     },
   })
@@ -103,13 +109,26 @@ const rules: Properties = {
   'super.users': 'User:ANONYMOUS',
 }
 
-function sasl(user: ScramUser): Properties {
+function sasl(user: ScramUser, hasOauth: boolean): Properties {
   const plain = 'org.apache.kafka.common.security.plain.PlainLoginModule'
   const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;'
   return {
-    'listener.name.sasl.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+    'listener.name.sasl.sasl.enabled.mechanisms': `PLAIN,SCRAM-SHA-256,SCRAM-SHA-512${hasOauth ? ',OAUTHBEARER' : ''}`,
     'listener.name.sasl.plain.sasl.jaas.config': `${plain} required user_${user.name}="${user.password}";`,
     'listener.name.sasl.scram-sha-256.sasl.jaas.config': scram,
     'listener.name.sasl.scram-sha-512.sasl.jaas.config': scram,
+  }
+}
+
+/** Tokens are checked as in production: signature by the provider's keys, audience, end. */
+function oauth(jwksUrl: string, sessionMs: number): Properties {
+  const bearer = 'org.apache.kafka.common.security.oauthbearer'
+  const listener = 'listener.name.sasl.oauthbearer'
+  return {
+    [`${listener}.sasl.jaas.config`]: `${bearer}.OAuthBearerLoginModule required;`,
+    [`${listener}.sasl.server.callback.handler.class`]: `${bearer}.OAuthBearerValidatorCallbackHandler`,
+    'sasl.oauthbearer.jwks.endpoint.url': jwksUrl,
+    'sasl.oauthbearer.expected.audience': audience,
+    [`${listener}.connections.max.reauth.ms`]: sessionMs,
   }
 }

@@ -168,21 +168,46 @@ export const keys = {
   saslMechanism: {
     env: 'MILLRACE_KAFKA_SASL_MECHANISM',
     doc: 'Left out: no SASL.',
-    format: ['plain', 'scram-sha-256', 'scram-sha-512'],
+    format: ['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'],
     default: null,
   },
   saslUsername: {
     env: 'MILLRACE_KAFKA_SASL_USERNAME',
-    doc: 'SASL user.',
+    doc: 'User of plain and scram.',
     format: 'text',
     default: null,
   },
   saslPassword: {
     env: 'MILLRACE_KAFKA_SASL_PASSWORD',
-    doc: 'SASL password.',
+    doc: 'Password of plain and scram.',
     format: 'text',
     default: null,
     isSecret: true,
+  },
+  oauthTokenUrl: {
+    env: 'MILLRACE_KAFKA_OAUTH_TOKEN_URL',
+    doc: 'Token endpoint for oauthbearer (OAuth 2.0 client credentials). https, or http on the loopback; NODE_EXTRA_CA_CERTS names an authority that is not a public one.',
+    format: 'text',
+    default: null,
+  },
+  oauthClientId: {
+    env: 'MILLRACE_KAFKA_OAUTH_CLIENT_ID',
+    doc: 'Client id at the token endpoint.',
+    format: 'text',
+    default: null,
+  },
+  oauthClientSecret: {
+    env: 'MILLRACE_KAFKA_OAUTH_CLIENT_SECRET',
+    doc: 'Client secret at the token endpoint.',
+    format: 'text',
+    default: null,
+    isSecret: true,
+  },
+  oauthScope: {
+    env: 'MILLRACE_KAFKA_OAUTH_SCOPE',
+    doc: "Scope of the token, several separated by spaces. Left out: the endpoint's default.",
+    format: 'text',
+    default: null,
   },
   httpHost: {
     env: 'MILLRACE_HTTP_HOST',
@@ -206,7 +231,7 @@ export const keys = {
   },
   logLevel: {
     env: 'MILLRACE_LOG_LEVEL',
-    doc: 'The least severe lines that are logged.',
+    doc: 'The least severe lines that are logged. The signal SIGUSR2 switches to debug and back while the process runs.',
     format: ['debug', 'info', 'warn', 'error', 'silent'],
     default: 'info',
   },

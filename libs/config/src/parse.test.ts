@@ -69,3 +69,38 @@ test('dead letters without a topic for them are refused', () => {
   const named = { ...env, MILLRACE_DEAD_LETTER_TOPIC: 'dead' }
   expect(parseConfig(named, noFiles).onProcessingError).toBe('dead-letter')
 })
+
+const oauth = {
+  ...minimal,
+  MILLRACE_KAFKA_SASL_MECHANISM: 'oauthbearer',
+  MILLRACE_KAFKA_OAUTH_TOKEN_URL: 'https://id.example/token',
+  MILLRACE_KAFKA_OAUTH_CLIENT_ID: 'mill',
+  MILLRACE_KAFKA_OAUTH_CLIENT_SECRET: 's3cret',
+}
+
+test.each([
+  ['http://id.example/token', 'the secret would go in the clear'],
+  ['https://mill:s3cret@id.example/token', 'credentials in a URL end in logs'],
+  ['ftp://id.example', 'no web address'],
+  ['id.example', 'no URL'],
+])('the token endpoint %s is refused: %s', (url) => {
+  const env = { ...oauth, MILLRACE_KAFKA_OAUTH_TOKEN_URL: url }
+  expect(() => parseConfig(env, noFiles)).toThrow(/MILLRACE_KAFKA_OAUTH_TOKEN_URL must be an https/)
+})
+
+test('what a mechanism needs is asked for by name', () => {
+  expect(parseConfig(oauth, noFiles).oauthClientSecret).toBe('s3cret')
+  const bare = { ...minimal, MILLRACE_KAFKA_SASL_MECHANISM: 'oauthbearer' }
+  expect(() => parseConfig(bare, noFiles)).toThrow(/needs MILLRACE_KAFKA_OAUTH_CLIENT_SECRET/)
+  const scram = { ...minimal, MILLRACE_KAFKA_SASL_MECHANISM: 'scram-sha-512' }
+  expect(() => parseConfig(scram, noFiles)).toThrow(
+    /needs MILLRACE_KAFKA_SASL_USERNAME.*needs MILLRACE_KAFKA_SASL_PASSWORD/,
+  )
+})
+
+test('certificates come with TLS, and a certificate with its key', () => {
+  const env = { ...minimal, MILLRACE_KAFKA_TLS_CERTIFICATE_FILE: '/run/client.pem' }
+  expect(() => parseConfig(env, noFiles)).toThrow(
+    /_CERTIFICATE_FILE needs MILLRACE_KAFKA_TLS=true.*_KEY_FILE go together/,
+  )
+})

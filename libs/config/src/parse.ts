@@ -1,5 +1,6 @@
 import { MillraceError } from '@millrace/errors'
 import convict from 'convict'
+import { contradictions } from './contradictions.ts'
 import { durationMs } from './duration-format.ts'
 import { type Key, type KeyName, keys } from './keys.ts'
 import { nearest } from './nearest.ts'
@@ -57,14 +58,6 @@ export function parseConfig(
     throw new MillraceError('MILLRACE_CONFIG_INVALID', { message: faults.join('; ') })
   }
   return Object.freeze(values.getProperties()) as Config
-}
-
-/** Settings that do not go together. */
-function contradictions(config: Config): string[] {
-  const policies = ['onUndecodable', 'onProcessingError', 'onProductionError'] as const
-  return policies
-    .filter((name) => config[name] === 'dead-letter' && config.deadLetterTopic === null)
-    .map((name) => `${keys[name].env}=dead-letter needs ${keys.deadLetterTopic.env}`)
 }
 
 function unknownNames(env: Env): string[] {

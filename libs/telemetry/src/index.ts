@@ -10,6 +10,7 @@ export {
   type Logger,
   type LoggerOptions,
   type LogLevel,
+  type RootLogger,
   silentLogger,
 } from './logger.ts'
 export { MetricsRegistry } from './registry.ts'

@@ -54,6 +54,8 @@ let isEnding = false
 
 process.on('SIGTERM', () => void end(0, 'SIGTERM'))
 process.on('SIGINT', () => void end(0, 'SIGINT'))
+// Windows has no such signal.
+if (process.platform !== 'win32') process.on('SIGUSR2', toggleDebug)
 
 try {
   const port = await http.listen()
@@ -76,6 +78,14 @@ async function end(code: number, reason: string): Promise<void> {
   process.exit(code)
 }
 
+/** SIGUSR2: every line, and with the next one those that are set again. */
+function toggleDebug(): void {
+  const level = logger.level === 'debug' ? config.logLevel : 'debug'
+  logger.level = level
+  workers.setLogLevel(level)
+  logger.warn({ logLevel: level }, 'Log level changed by SIGUSR2')
+}
+
 function ownVersion(): string {
   const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
   return (JSON.parse(manifest) as { readonly version: string }).version
@@ -85,7 +95,9 @@ function configOrExit(): Config {
   try {
     return parseConfig(process.env, (path) => readFileSync(path, 'utf8'))
   } catch (error) {
-    process.stderr.write(`${isMillraceError(error) ? error.message : String(error)}\n`)
+    const said = isMillraceError(error) ? error.message : String(error)
+    // A name in the environment may hold anything, escape codes of a terminal included.
+    process.stderr.write(`${said.replace(/\p{Cc}/gu, ' ')}\n`)
     process.exit(2)
   }
 }

@@ -95,6 +95,10 @@ export class Processor {
     return { code, signal, tookMs: atMs - failedAtMs }
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<Ending> {
     const sentAtMs = Date.now()
     if (this.isRunning) this.#child.kill(signal)

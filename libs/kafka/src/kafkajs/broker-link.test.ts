@@ -34,7 +34,7 @@ function stoppedClock() {
 
 function linkOptions(broker: ScriptedBroker, { clock } = stoppedClock()) {
   const options = { brokers: [`${broker.host}:${broker.port}`], clientId: 'test' }
-  return { factory: new BrokerFactory(options, () => {}), clock, connectTimeoutMs: 777 }
+  return { factory: new BrokerFactory(options, () => {}, clock), clock, connectTimeoutMs: 777 }
 }
 
 test('requests that meet an unconnected link share one connection and keep their order', async () => {

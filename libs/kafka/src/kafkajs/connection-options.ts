@@ -1,3 +1,5 @@
+import type { OauthClient } from './oauth/token-source.ts'
+
 /** How to reach and trust a Kafka cluster. */
 export interface KafkaConnectionOptions {
   /** `host:port`, or `[ipv6]:port`; one that answers is enough, the others are learnt from it. */
@@ -24,10 +26,17 @@ export interface TlsOptions {
   readonly rejectUnauthorized?: boolean | undefined
 }
 
-export interface SaslOptions {
+export type SaslOptions = PasswordSasl | OauthSasl
+
+export interface PasswordSasl {
   readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
   readonly username: string
   readonly password: string
+}
+
+/** Tokens by client credentials, renewed before they end. */
+export interface OauthSasl extends OauthClient {
+  readonly mechanism: 'OAUTHBEARER'
 }
 
 /** Gets what kafkajs would have printed. Details never hold credentials or records. */
@@ -44,9 +53,13 @@ export interface ConnectionSettings {
   readonly tlsCaFile: string | null
   readonly tlsCertificateFile: string | null
   readonly tlsKeyFile: string | null
-  readonly saslMechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512' | null
+  readonly saslMechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512' | 'oauthbearer' | null
   readonly saslUsername: string | null
   readonly saslPassword: string | null
+  readonly oauthTokenUrl: string | null
+  readonly oauthClientId: string | null
+  readonly oauthClientSecret: string | null
+  readonly oauthScope: string | null
 }
 
 /** Reads the files that the settings name. */
@@ -73,12 +86,21 @@ function tlsOptions(
 }
 
 function saslOptions(
-  { saslUsername, saslPassword }: ConnectionSettings,
+  settings: ConnectionSettings,
   mechanism: NonNullable<ConnectionSettings['saslMechanism']>,
 ): SaslOptions {
+  if (mechanism === 'oauthbearer') {
+    return {
+      mechanism: 'OAUTHBEARER',
+      tokenUrl: settings.oauthTokenUrl ?? '',
+      clientId: settings.oauthClientId ?? '',
+      clientSecret: settings.oauthClientSecret ?? '',
+      scope: settings.oauthScope ?? undefined,
+    }
+  }
   return {
-    mechanism: mechanism.toUpperCase() as SaslOptions['mechanism'],
-    username: saslUsername ?? '',
-    password: saslPassword ?? '',
+    mechanism: mechanism.toUpperCase() as PasswordSasl['mechanism'],
+    username: settings.saslUsername ?? '',
+    password: settings.saslPassword ?? '',
   }
 }

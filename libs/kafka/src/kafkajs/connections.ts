@@ -35,7 +35,7 @@ export class Connections {
     this.#directory = new BrokerDirectory(options.brokers)
     const connectTimeoutMs =
       (options.connectionTimeoutMs ?? defaultConnectionTimeoutMs) + authenticationTimeoutMs
-    const linkOptions = { factory: new BrokerFactory(options, log), clock, connectTimeoutMs }
+    const linkOptions = { factory: new BrokerFactory(options, log, clock), clock, connectTimeoutMs }
     const pool = (purpose: Purpose) => new LinkPool(linksMax[purpose], linkOptions)
     this.#pools = {
       admin: pool('admin'),

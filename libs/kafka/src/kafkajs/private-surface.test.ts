@@ -11,7 +11,11 @@ test('kafkajs is the version whose private surface is known', () => {
 })
 
 test('what is used of kafkajs beyond its types is there', async () => {
-  const factory = new BrokerFactory({ brokers: ['127.0.0.1:1'], clientId: 'test' }, () => {})
+  const factory = new BrokerFactory(
+    { brokers: ['127.0.0.1:1'], clientId: 'test' },
+    () => {},
+    systemClock,
+  )
   const { broker, connection } = await factory.make({ host: '127.0.0.1', port: 1 })
   expect(broker).toMatchObject({ connect: expect.any(Function), versions: null })
   expect(connection).toMatchObject({

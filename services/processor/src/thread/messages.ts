@@ -1,5 +1,5 @@
 import type { Config } from '@millrace/config'
-import type { PlaceName, SeriesDefinition } from '@millrace/telemetry'
+import type { LogLevel, PlaceName, SeriesDefinition } from '@millrace/telemetry'
 
 /** What a worker thread is started with. */
 export interface ThreadData {
@@ -21,4 +21,6 @@ export type FromThread =
   | { readonly kind: 'failed'; readonly message: string }
 
 /** To a worker thread. */
-export type ToThread = { readonly kind: 'stop' }
+export type ToThread =
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'logLevel'; readonly level: LogLevel }

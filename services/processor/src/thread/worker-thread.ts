@@ -5,7 +5,7 @@ import { hostname } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { createCluster, createKafkajsTransport } from '@millrace/kafka'
 import { createStreamWorker, stateDirectory } from '@millrace/runtime'
-import { createLogger, SharedCounters, Whereabouts } from '@millrace/telemetry'
+import { createLogger, type LogLevel, SharedCounters, Whereabouts } from '@millrace/telemetry'
 import { systemClock } from '@millrace/time'
 import { loadTopology } from '@millrace/topology'
 import { kafkaOptions } from '../kafka-options.ts'
@@ -39,6 +39,11 @@ try {
   clearInterval(beat)
   // Else the thread would go on listening, and the process wait for it, though nothing runs.
   parentPort?.close()
+}
+
+function setLogLevel(level: LogLevel): void {
+  logger.level = level
+  logger.debug({ logLevel: level }, 'This thread logs every line now')
 }
 
 async function run(): Promise<void> {
@@ -83,6 +88,7 @@ async function run(): Promise<void> {
   })
   parentPort?.on('message', (message: ToThread) => {
     if (message.kind === 'stop') void worker.stop({ deadlineMs: stopDeadlineMs })
+    else setLogLevel(message.level)
   })
   isReady = () => worker.isReady
   worker.start()

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Config } from '@millrace/config'
-import type { MetricsRegistry } from '@millrace/telemetry'
+import type { LogLevel, MetricsRegistry } from '@millrace/telemetry'
 import type { Health } from '../health.ts'
 import type { Watchdog } from '../watchdog/watchdog.ts'
 import type { FromThread, ThreadData, ToThread } from './messages.ts'
@@ -53,6 +53,14 @@ export class WorkerThreads {
     }, terminateAfterMs)
     await ended
     clearTimeout(force)
+  }
+
+  /** A thread that is stuck takes it up when it turns again. */
+  setLogLevel(level: LogLevel): void {
+    for (const worker of this.#workers) {
+      if (worker.threadId === -1) continue
+      worker.postMessage({ kind: 'logLevel', level } satisfies ToThread)
+    }
   }
 
   #listen(worker: Worker, thread: number, name: string): void {

@@ -1,6 +1,9 @@
 import { assert } from '@millrace/errors'
+import type { Clock } from '@millrace/time'
 import { Kafka, type KafkaConfig, type LogEntry, logLevel } from 'kafkajs'
 import type { KafkaConnectionOptions, KafkaLog } from '../connection-options.ts'
+import { bearerAuthentication } from '../oauth/bearer-authentication.ts'
+import { TokenSource } from '../oauth/token-source.ts'
 import type { KafkajsBroker, KafkajsCluster, KafkajsConnection } from '../private-surface.ts'
 import type { BrokerAddress } from './broker-address.ts'
 
@@ -19,8 +22,8 @@ export const defaultConnectionTimeoutMs = 10_000
 export class BrokerFactory {
   readonly #cluster: KafkajsCluster
 
-  constructor(options: KafkaConnectionOptions, log: KafkaLog) {
-    this.#cluster = captureCluster(new Kafka(kafkajsConfig(options, log)))
+  constructor(options: KafkaConnectionOptions, log: KafkaLog, clock: Clock) {
+    this.#cluster = captureCluster(new Kafka(kafkajsConfig(options, log, clock)))
   }
 
   async make(address: BrokerAddress): Promise<NewBroker> {
@@ -54,7 +57,7 @@ function captureCluster(kafka: Kafka): KafkajsCluster {
   return captured as KafkajsCluster
 }
 
-function kafkajsConfig(options: KafkaConnectionOptions, log: KafkaLog): KafkaConfig {
+function kafkajsConfig(options: KafkaConnectionOptions, log: KafkaLog, clock: Clock): KafkaConfig {
   return {
     brokers: [...options.brokers],
     clientId: options.clientId,
@@ -62,23 +65,28 @@ function kafkajsConfig(options: KafkaConnectionOptions, log: KafkaLog): KafkaCon
     // Time-outs are kept by `BrokerLink`, by the clock it was given and without a timer per connection.
     enforceRequestTimeout: false,
     logLevel: logLevel.WARN,
+    reauthenticationThreshold: 1_000,
     logCreator: () => (entry) => forward(entry, log),
     ...(options.tls && { ssl: { rejectUnauthorized: true, ...definedOnly(options.tls) } }),
-    ...(options.sasl && { sasl: saslConfig(options.sasl) }),
+    ...(options.sasl && { sasl: saslConfig(options.sasl, clock) }),
   }
 }
 
 function saslConfig(
   sasl: NonNullable<KafkaConnectionOptions['sasl']>,
+  clock: Clock,
 ): NonNullable<KafkaConfig['sasl']> {
-  const { username, password } = sasl
   switch (sasl.mechanism) {
     case 'PLAIN':
-      return { mechanism: 'plain', username, password }
+      return { mechanism: 'plain', username: sasl.username, password: sasl.password }
     case 'SCRAM-SHA-256':
-      return { mechanism: 'scram-sha-256', username, password }
+      return { mechanism: 'scram-sha-256', username: sasl.username, password: sasl.password }
     case 'SCRAM-SHA-512':
-      return { mechanism: 'scram-sha-512', username, password }
+      return { mechanism: 'scram-sha-512', username: sasl.username, password: sasl.password }
+    case 'OAUTHBEARER': {
+      const source = new TokenSource({ client: sasl, clock, fetch })
+      return bearerAuthentication(() => source.token())
+    }
   }
 }
 
