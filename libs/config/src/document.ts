@@ -32,6 +32,7 @@ export function exampleEnvFile(): string {
 function formatOf(key: Key): string {
   if (typeof key.format !== 'string') return key.format.join(', ')
   if (key.format === 'integer') return `integer ${key.minimum ?? 0} to ${key.maximum ?? 'any'}`
+  if (key.format === 'size') return 'size (512MiB, 20GiB)'
   return key.format === 'duration' ? 'duration (500ms, 5s, 15m, 1h, 7d)' : key.format
 }
 

@@ -5,7 +5,7 @@
 export interface Key {
   readonly env: string
   readonly doc: string
-  readonly format: 'text' | 'list' | 'duration' | 'integer' | 'boolean' | readonly string[]
+  readonly format: 'text' | 'list' | 'duration' | 'size' | 'integer' | 'boolean' | readonly string[]
   /** As it would stand in the env file; null where the setting may be left out. */
   readonly default: string | null
   readonly isRequired?: boolean
@@ -58,6 +58,18 @@ export const keys = {
     doc: 'Where LevelDB keeps the state. One directory per process: a second process is refused.',
     format: 'text',
     default: '.millrace/state',
+  },
+  stateDiskBudget: {
+    env: 'MILLRACE_STATE_DISK_BUDGET',
+    doc: 'What the state may take. Above it the process commits, stops and names MILLRACE_PROCESSOR_DISK; it does not start above it. Left out: no bound but the disk.',
+    format: 'size',
+    default: null,
+  },
+  stateDiskReserve: {
+    env: 'MILLRACE_STATE_DISK_RESERVE',
+    doc: 'What must stay free on the disk of the state, so that the last commit finds room: below it the process stops likewise. 0B switches it off.',
+    format: 'size',
+    default: '64MiB',
   },
   startOffset: {
     env: 'MILLRACE_START_OFFSET',

@@ -104,3 +104,18 @@ test('certificates come with TLS, and a certificate with its key', () => {
     /_CERTIFICATE_FILE needs MILLRACE_KAFKA_TLS=true.*_KEY_FILE go together/,
   )
 })
+
+test.each([
+  ['0B', 0],
+  ['1KiB', 1_024],
+  ['20GiB', 20 * 2 ** 30],
+])('the size %s is %s bytes', (text, bytes) => {
+  const config = parseConfig({ ...minimal, MILLRACE_STATE_DISK_BUDGET: text }, noFiles)
+  expect(config.stateDiskBudget).toBe(bytes)
+})
+
+test.each(['10GB', '10', '1.5GiB', '-1MiB', 'GiB', '999999999TiB'])('%s is no size', (text) => {
+  expect(() => parseConfig({ ...minimal, MILLRACE_STATE_DISK_BUDGET: text }, noFiles)).toThrow(
+    /MILLRACE_STATE_DISK_BUDGET must be a size such as/,
+  )
+})

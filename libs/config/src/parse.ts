@@ -4,13 +4,14 @@ import { contradictions } from './contradictions.ts'
 import { durationMs } from './duration-format.ts'
 import { type Key, type KeyName, keys } from './keys.ts'
 import { nearest } from './nearest.ts'
+import { sizeBytes } from './size-format.ts'
 
 type Env = Readonly<{ [name: string]: string | undefined }>
 
 /** What a key's text becomes: durations are milliseconds, lists are arrays. */
 type ValueOf<K extends Key> = K['format'] extends 'list'
   ? readonly string[]
-  : K['format'] extends 'duration' | 'integer'
+  : K['format'] extends 'duration' | 'size' | 'integer'
     ? number
     : K['format'] extends 'boolean'
       ? boolean
@@ -127,6 +128,8 @@ function coerce(key: Key, text: string): unknown {
       return text.split(',').map((item) => item.trim())
     case 'duration':
       return durationMs(text) ?? text
+    case 'size':
+      return sizeBytes(text) ?? text
     case 'integer':
       return /^\d{1,15}$/.test(text) ? Number(text) : text
     case 'boolean':
@@ -147,6 +150,8 @@ function expectation(key: Key, value: unknown): string | undefined {
         : 'a list separated by commas'
     case 'duration':
       return typeof value === 'number' ? undefined : 'a duration such as 500ms, 5s, 15m, 1h or 7d'
+    case 'size':
+      return typeof value === 'number' ? undefined : 'a size such as 0B, 512MiB or 20GiB'
     case 'integer':
       return integerExpectation(key, value)
     case 'boolean':

@@ -139,6 +139,11 @@ export const errorCatalogue = {
     'A suppression holds as many rows as it may, and is to stop then.',
     "Raise maxRows, or let the first row go early with whenFull: 'emit-early'.",
   ),
+  MILLRACE_PROCESSOR_DISK: entry(
+    'stop',
+    'The state takes more than its budget, or its disk is nearly full; the process stopped while it could.',
+    'Raise MILLRACE_STATE_DISK_BUDGET or give the disk more room, then start again; docs/state.md says what state takes.',
+  ),
   MILLRACE_RECORD_INVALID: entry(
     'dead-letter',
     'A key or value was decoded but is not what the schema or serde asks for.',

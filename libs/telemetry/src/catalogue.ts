@@ -33,6 +33,14 @@ const commitBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
  */
 export const metricCatalogue = {
   millrace_build_info: gauge('Constant 1.', 'version'),
+  millrace_config_info: gauge(
+    'Constant 1. The hash is the same for instances with the same settings (secrets and what is the own of an instance left out).',
+    'hash',
+  ),
+  millrace_app_state: gauge(
+    '1 for the state of the whole process, 0 for the others: failed where a worker has failed, running where all run, else the least advanced of its workers.',
+    'state',
+  ),
   millrace_worker_state: gauge(
     '1 for the state a worker thread is in, 0 for the others.',
     'thread',
@@ -114,6 +122,12 @@ export const metricCatalogue = {
   millrace_restore_remaining_records: gauge('Changelog records still to restore.', 'store'),
   millrace_restore_records_total: counter('Changelog records restored.', 'store'),
   millrace_state_rows_cached: gauge('Rows of all stores held in memory by a task.', 'task'),
+  millrace_state_bytes: gauge(
+    'Bytes of files under the state directory, by task; `other` is the rest beyond 64.',
+    'task',
+  ),
+  millrace_state_budget_bytes: gauge('MILLRACE_STATE_DISK_BUDGET. Left out where none is set.'),
+  millrace_state_disk_free_bytes: gauge('Bytes free on the disk of the state directory.'),
   millrace_http_requests_total: counter('Requests to the HTTP server.', 'path', 'status'),
   millrace_metrics_collect_timestamp_seconds: gauge('When these metrics were collected.'),
 } as const satisfies { readonly [name: string]: MetricDefinition }

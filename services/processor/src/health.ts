@@ -8,6 +8,20 @@ export interface WorkerHealth {
   readonly silentMs: number | null
 }
 
+/** Of the process, from the least to the most advanced; `failed` where any worker is. */
+export const appStates = [
+  'failed',
+  'stopped',
+  'stopping',
+  'created',
+  'starting',
+  'rebalancing',
+  'restoring',
+  'running',
+] as const
+
+export type AppState = (typeof appStates)[number]
+
 /** A thread that is silent for so long is not ready, whatever it said before. */
 const silentMsMax = 5_000
 
@@ -34,6 +48,12 @@ export class Health {
     return {
       workers: [...this.#states].map(([thread, state]) => this.#workerHealth(thread, state)),
     }
+  }
+
+  /** The least advanced of the workers' states. */
+  appState(): AppState {
+    const states = new Set(this.#states.values())
+    return appStates.find((state) => states.has(state)) ?? 'created'
   }
 
   /** No worker has failed. An unreachable broker leaves the process alive: a restart would not mend it. */

@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { type Config, parseConfig } from '@millrace/config'
 import { isMillraceError } from '@millrace/errors'
 import { createLogger, MetricsRegistry } from '@millrace/telemetry'
+import { configHash } from './config-hash.ts'
+import { DiskWatch } from './disk/disk-watch.ts'
 import { Health } from './health.ts'
 import { HttpServer } from './http/server.ts'
 import { keptProcessId } from './process-id.ts'
@@ -16,6 +18,7 @@ import { stackOfThread } from './watchdog/stack-of-thread.ts'
 import { Watchdog } from './watchdog/watchdog.ts'
 
 const config = configOrExit()
+const directory = join(config.stateDirectory, config.applicationId)
 const logger = createLogger({
   level: config.logLevel,
   fields: { application: config.applicationId },
@@ -25,7 +28,10 @@ const metrics = new MetricsRegistry()
 const processMetrics = new ProcessMetrics({
   registry: metrics,
   version: ownVersion(),
+  configHash: configHash(config),
+  stateDiskBudgetBytes: config.stateDiskBudget,
   threads: config.threads,
+  health,
   nowMs: Date.now,
 })
 const http = new HttpServer({
@@ -37,7 +43,7 @@ const http = new HttpServer({
 })
 const workers = new WorkerThreads({
   config,
-  processId: keptProcessId(join(config.stateDirectory, config.applicationId, 'process-id')),
+  processId: keptProcessId(join(directory, 'process-id')),
   health,
   metrics,
   watchdog: new Watchdog({
@@ -50,6 +56,14 @@ const workers = new WorkerThreads({
   onFailed: (message) => void end(1, message),
 })
 
+const disk = new DiskWatch({
+  directory,
+  budgetBytes: config.stateDiskBudget,
+  reserveBytes: config.stateDiskReserve,
+  onMeasured: (use) => processMetrics.disk(use),
+  onFull: (error) => void end(1, error.message),
+})
+
 let isEnding = false
 
 process.on('SIGTERM', () => void end(0, 'SIGTERM'))
@@ -60,6 +74,7 @@ if (process.platform !== 'win32') process.on('SIGUSR2', toggleDebug)
 try {
   const port = await http.listen()
   logger.info({ host: config.httpHost, port }, 'Serving /healthz, /readyz and /metrics')
+  await disk.start()
   workers.start()
 } catch (error) {
   await end(1, error instanceof Error ? error.message : String(error))
@@ -73,6 +88,7 @@ async function end(code: number, reason: string): Promise<void> {
     { reason },
     code === 0 ? 'Stopping' : 'Stopping after a failure',
   )
+  disk.close()
   await workers.stop()
   await http.close()
   process.exit(code)

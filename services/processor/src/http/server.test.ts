@@ -13,7 +13,10 @@ async function serving(test: (base: string, health: Health) => Promise<void>): P
   const processMetrics = new ProcessMetrics({
     registry: metrics,
     version: '1.2.3',
+    configHash: 'abc',
+    stateDiskBudgetBytes: 1_000,
     threads: 1,
+    health,
     nowMs: () => collectedAtMs,
   })
   const server = new HttpServer({ host: '127.0.0.1', port: 0, health, metrics, processMetrics })
@@ -34,6 +37,10 @@ test('a scrape says when it was made, of which version, and how many workers the
     expect(metrics).toContain(`millrace_metrics_collect_timestamp_seconds ${collectedAtMs / 1000}`)
     expect(metrics).toContain('millrace_build_info{version="1.2.3"} 1')
     expect(metrics).toContain('millrace_workers_expected 1')
+    expect(metrics).toContain('millrace_config_info{hash="abc"} 1')
+    expect(metrics).toContain('millrace_state_budget_bytes 1000')
+    expect(metrics).toContain('millrace_app_state{state="created"} 1')
+    expect(metrics).toContain('millrace_app_state{state="running"} 0')
   }))
 
 test('a process whose workers restore is alive and not ready, and one with a failed worker neither', () =>
@@ -44,6 +51,15 @@ test('a process whose workers restore is alive and not ready, and one with a fai
     expect(await statuses()).toEqual([200, 503])
     health.setState(0, 'failed')
     expect(await statuses()).toEqual([503, 503])
+  }))
+
+test('a scrape that fails is answered, and says why', () =>
+  serving(async (base, health) => {
+    health.appState = () => {
+      throw new Error('out of order')
+    }
+    const answer = await fetch(`${base}/metrics`)
+    expect([answer.status, await answer.json()]).toEqual([500, { error: 'out of order' }])
   }))
 
 test('requests are counted by path and status, and unknown paths make one series together', () =>

@@ -28,7 +28,11 @@ export class HttpServer {
     this.#server = createServer(
       { requestTimeout: 10_000, headersTimeout: 5_000 },
       (request, response) => {
-        void this.#answer(request, response)
+        // Without an answer a scrape would hang until its own time-out, and say nothing.
+        this.#answer(request, response).catch((error: unknown) => {
+          if (response.headersSent) response.destroy()
+          else send(response, 500, { error: error instanceof Error ? error.message : 'failed' })
+        })
       },
     )
   }
@@ -65,13 +69,16 @@ export class HttpServer {
         return send(response, health.isReady() ? 200 : 503, health.report())
       case '/metrics':
         processMetrics.collect()
-        response.writeHead(200, { 'content-type': metrics.contentType })
-        response.end(await metrics.text())
-        return
+        return sendText(response, metrics.contentType, await metrics.text())
       default:
         send(response, 404, { error: 'not found', paths })
     }
   }
+}
+
+function sendText(response: ServerResponse, contentType: string, text: string): void {
+  response.writeHead(200, { 'content-type': contentType })
+  response.end(text)
 }
 
 function send(response: ServerResponse, status: number, body: object): void {

@@ -16,7 +16,9 @@ export const diskFull: Fault = {
   guarantee: 'exactly_once',
   rounds: { short: 1, full: 3 },
   async run(run) {
-    await using app = await Application.open({ run })
+    // The reserve would stop it long before: here the disk itself is to say no.
+    const env = { MILLRACE_STATE_DISK_RESERVE: '0B' }
+    await using app = await Application.open({ run, env })
     using disk = new SmallDisk(app.scene.stateDirectory('one'))
     const problems: string[] = []
     app.feeder.start()
