@@ -147,6 +147,11 @@ export class StreamTask {
     return this.state?.uncommittedRows() ?? 0
   }
 
+  /** About as many bytes. */
+  uncommittedBytes(): number {
+    return this.state?.uncommittedBytes() ?? 0
+  }
+
   addFetched(fetched: FetchedPartition): void {
     const queue = this.queues.find(
       ({ source }) => source.partition === fetched.partition && source.topic === fetched.topic,

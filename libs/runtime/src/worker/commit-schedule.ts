@@ -44,11 +44,15 @@ export class CommitSchedule {
 
   /** What is uncommitted is at its bound: nothing more may be processed before a commit. */
   isFull(tasks: readonly StreamTask[]): boolean {
-    const { uncommittedRowsMax = 200_000 } = this.#environment.options
+    const { uncommittedRowsMax = 200_000, uncommittedBytesMax = 32 << 20 } =
+      this.#environment.options
     if (this.#current.collector.isFull) return true
-    let rows = 0
-    for (const task of tasks) rows += task.uncommittedRows()
-    return rows >= uncommittedRowsMax
+    let [rows, sizeBytes] = [0, 0]
+    for (const task of tasks) {
+      rows += task.uncommittedRows()
+      sizeBytes += task.uncommittedBytes()
+    }
+    return rows >= uncommittedRowsMax || sizeBytes >= uncommittedBytesMax
   }
 
   async commitWhenDue(tasks: readonly StreamTask[]): Promise<void> {

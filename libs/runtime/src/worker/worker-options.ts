@@ -42,6 +42,8 @@ export interface StreamWorkerOptions extends FailureOptions {
   readonly cacheRowsMax?: number | undefined
   /** Uncommitted rows of all tasks at which a commit comes early. Default 200,000. */
   readonly uncommittedRowsMax?: number | undefined
+  /** The same in bytes, estimated by the rows of the commit before. Default 32 MiB. */
+  readonly uncommittedBytesMax?: number | undefined
 
   /** Static membership. */
   readonly groupInstanceId?: string | undefined

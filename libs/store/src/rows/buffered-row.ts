@@ -25,6 +25,8 @@ export class BufferedRow<K, V> implements Row<K, V> {
   /** The record that changed the row last. */
   sourceIndex = 0
   sourceOffset = -1
+  /** Of its bytes in the backend, as far as they are known: 0 until it was read or sealed. */
+  sizeBytes = 0
   /** The commit cycle in which the row was last asked for; rows not asked for leave first. */
   usedInCycle: number
   /** The cycle in which it came into memory. */

@@ -14,12 +14,13 @@ export interface RowBufferOptions {
   readonly position: SourcePosition
   /** Rows kept after a commit, so that a hot key is not read again. */
   readonly cacheRowsMax: number
+  /** The same, by the bytes of the rows as the backend has them. */
+  readonly cacheBytesMax: number
 }
 
 /**
  * The rows of one store that are in memory: window start → key identity → row. Rows in use stay
- * the same object until the commit after the next seal; what is over `cacheRowsMax` then leaves,
- * rows not asked for lately first.
+ * the same object until the commit after the next seal; what is over the bounds then leaves, rows not asked for lately first.
  */
 export class RowBuffer<K, V> {
   readonly #options: RowBufferOptions
@@ -31,6 +32,7 @@ export class RowBuffer<K, V> {
   #changed: BufferedRow<K, V>[] = []
   #cycle = 0
   #rowCount = 0
+  #sizeBytes = 0
   #heldRows = 0
   readonly #isKnownEmpty: (windowStartMs: number) => boolean
   /** Windows starting at or before this take no more changes. */
@@ -107,6 +109,13 @@ export class RowBuffer<K, V> {
     return this.#rowCount
   }
 
+  /** The row's bytes became known. */
+  sized(row: BufferedRow<K, V>, sizeBytes: number): void {
+    if (row.state === rowState.detached) return
+    this.#sizeBytes += sizeBytes - row.sizeBytes
+    row.sizeBytes = sizeBytes
+  }
+
   /** The rows of a window, where all of them are in memory. */
   completeWindow(windowStartMs: number): Iterable<BufferedRow<K, V>> | undefined {
     const group = this.#groups.get(windowStartMs)
@@ -119,6 +128,7 @@ export class RowBuffer<K, V> {
       if (startMs > this.closedThroughMs) continue
       this.#groups.delete(startMs)
       this.#rowCount -= group.rows.size
+      for (const row of group.rows.values()) this.#sizeBytes -= row.sizeBytes
       if (group === this.#lastGroup) this.#forgetLast()
     }
   }
@@ -131,27 +141,32 @@ export class RowBuffer<K, V> {
     this.#forgetLast()
     this.takeChanged()
     this.#rowCount = 0
+    this.#sizeBytes = 0
   }
 
-  /** Down to nine tenths of the bound, so that the next commits need not look again. */
+  /** Down to nine tenths of the bounds, so that the next commits need not look again. */
   evict(): void {
-    const { cacheRowsMax } = this.#options
-    if (this.#rowCount <= cacheRowsMax) return
-    const goal = Math.floor(cacheRowsMax * 0.9)
-    this.#evictUnused(this.#cycle - 1, goal)
-    this.#evictUnused(this.#cycle, goal)
+    if (this.#isWithin(1)) return
+    this.#evictUnused(this.#cycle - 1)
+    this.#evictUnused(this.#cycle)
+  }
+
+  #isWithin(share: number): boolean {
+    const { cacheRowsMax, cacheBytesMax } = this.#options
+    return this.#rowCount <= cacheRowsMax * share && this.#sizeBytes <= cacheBytesMax * share
   }
 
   /** Rows asked for in the cycle under way are in somebody's hands and stay. */
-  #evictUnused(sinceCycle: number, goal: number): void {
+  #evictUnused(sinceCycle: number): void {
     for (const group of this.#groups.values()) {
       for (const [identity, row] of group.rows) {
-        if (this.#rowCount <= goal) return
+        if (this.#isWithin(0.9)) return
         if (row.usedInCycle >= sinceCycle || row.state !== rowState.clean) continue
         group.rows.delete(identity)
         group.isComplete = false
         row.state = rowState.detached
         this.#rowCount--
+        this.#sizeBytes -= row.sizeBytes
         this.evictedTotal++
       }
     }
@@ -178,6 +193,7 @@ export class RowBuffer<K, V> {
     if (!group.isComplete) this.#read(row)
     group.rows.set(identity, row)
     this.#rowCount++
+    this.#sizeBytes += row.sizeBytes
     this.#heldRows++
     return row
   }
@@ -194,6 +210,7 @@ export class RowBuffer<K, V> {
     row.timestampMs = rowTimestampMs(bytes)
     row.revision = rowRevision(bytes)
     row.existed = true
+    row.sizeBytes = bytes.length
   }
 
   #forgetLast(): void {

@@ -1,3 +1,4 @@
+import { string } from '@millrace/record'
 import { expect, test } from 'vitest'
 import { MemoryBackend } from '../memory/memory-backend.ts'
 import { addToWindow, commit, open, opened, spec } from '../task/task-state-fixture.ts'
@@ -44,4 +45,26 @@ test('a store that says how many rows it keeps in memory keeps no more', async (
   await commit(bound)
   await commit(bound)
   expect(bound.counts().get('totals')?.rowCount).toBeLessThanOrEqual(10)
+})
+
+test('a store keeps no more bytes than it may, however few the rows are', async () => {
+  const valueSerde = string
+  const stores = [{ ...spec('totals', 'key-value'), valueSerde }]
+  const bound = await open(new MemoryBackend(), { stores, cacheBytesMax: 10_000 })
+  const store = bound.store<string, string>('totals')
+  const write = (nth: number): void => {
+    const row = store.row(`k${nth}`)
+    row.value = 'x'.repeat(1_000)
+    store.changed(row)
+  }
+  for (let nth = 0; nth < 50; nth++) write(nth)
+  await commit(bound)
+  await commit(bound)
+  expect(bound.counts().get('totals')?.rowCount).toBeLessThan(10)
+  // What was read again counts like what was written.
+  for (let nth = 0; nth < 50; nth++) expect(store.row(`k${nth}`).value).toHaveLength(1_000)
+  await commit(bound)
+  await commit(bound)
+  expect(bound.counts().get('totals')?.rowCount).toBeLessThan(10)
+  expect(bound.counts().get('totals')?.rowCount).toBeGreaterThan(5)
 })

@@ -39,6 +39,8 @@ export class RowStore<K, V> implements Store<K, V> {
   readonly #valueSerde: Serde<unknown>
   /** Starts of the windows of which the backend has rows, or will have once applied. */
   #starts: Set<number> = new Set()
+  /** Of the rows sealed last; before the first, a guess. */
+  #rowBytes = 1_024
 
   constructor(options: RowStoreOptions) {
     this.spec = options.spec
@@ -105,6 +107,11 @@ export class RowStore<K, V> implements Store<K, V> {
     return this.#buffer.heldRows
   }
 
+  /** About how many bytes these are, by those that were sealed last. */
+  get heldBytes(): number {
+    return this.#buffer.heldRows * this.#rowBytes
+  }
+
   counts(): RowStoreCounts {
     const { rowCount, backendReadsTotal, evictedTotal } = this.#buffer
     return { rowCount, backendReadsTotal, evictedTotal, windowCount: this.#starts.size }
@@ -112,18 +119,20 @@ export class RowStore<K, V> implements Store<K, V> {
 
   /** What changed since the last seal, as bytes. No other call may come before it resolves. */
   async seal(): Promise<SealedStore | undefined> {
-    const sealed: Sealed = { records: [], operations: [] }
+    const sealed: Sealed = { records: [], operations: [], rowBytes: 0 }
     for (const row of this.#buffer.takeChanged()) {
       row.state = rowState.clean
       if (row.windowStartMs > this.#buffer.closedThroughMs) this.#sealRow(row, sealed)
     }
+    if (sealed.records.length > 0) this.#rowBytes = sealed.rowBytes / sealed.records.length
     if (this.#buffer.closedThroughMs > this.expiredThroughMs) {
       await this.#expire(sealed)
     }
     for (const [key, value] of this.#metas.takeChanged()) {
       this.#add(sealed, 'meta', key, encodeRow(changelogKey(key), -1, 0, value))
     }
-    return sealed.records.length === 0 ? undefined : { name: this.spec.name, ...sealed }
+    const { records, operations } = sealed
+    return records.length === 0 ? undefined : { name: this.spec.name, records, operations }
   }
 
   applied(): void {
@@ -139,12 +148,15 @@ export class RowStore<K, V> implements Store<K, V> {
       row.existed = false
       row.revision = 0
       row.timestampMs = -1
+      this.#buffer.sized(row, 0)
       return
     }
     const key = this.#keyOf(row)
     const value = this.#valueSerde.serialize(row.value)
     const bytes = encodeRow(changelogKey(key), row.timestampMs, row.revision, value)
     this.#add(sealed, 'put', key, bytes, row)
+    sealed.rowBytes += key.length + bytes.length
+    this.#buffer.sized(row, key.length + bytes.length)
     row.existed = true
     this.#starts.add(row.windowStartMs)
   }
@@ -223,6 +235,7 @@ export class RowStore<K, V> implements Store<K, V> {
 interface Sealed {
   readonly records: ChangelogRecord[]
   readonly operations: WriteOperation[]
+  rowBytes: number
 }
 
 /** For metrics; sums since the start. */

@@ -185,6 +185,18 @@ test('rows read and rows changed count as uncommitted until the commit', async (
   expect(state.uncommittedRows()).toBe(1)
 })
 
+test('what is uncommitted is known in bytes too, by the rows of the commit before', async () => {
+  const { state, store } = await opened()
+  add(store, 'a', 1)
+  expect(state.uncommittedBytes()).toBe(1_024)
+  const [sealed] = (await commit(state)).stores
+  expect(state.uncommittedBytes()).toBe(0)
+  for (const key of ['b', 'c']) add(store, key, 1)
+  const [operation] = sealed?.operations ?? []
+  const rowBytes = (operation?.key.length ?? 0) + (operation?.value?.length ?? 0)
+  expect(state.uncommittedBytes()).toBe(2 * rowBytes)
+})
+
 test('a new window is known to be empty, so that its rows are never looked up', async () => {
   const { state, windows } = await opened()
   for (const key of ['a', 'b']) addToWindow(windows, key, 0)

@@ -31,6 +31,8 @@ export interface TaskStateOptions {
   readonly position: SourcePosition
   /** Rows kept in memory between commits, shared evenly by the stores. */
   readonly cacheRowsMax: number
+  /** The same in bytes, as the backend has them. Default 16 MiB. */
+  readonly cacheBytesMax?: number
   /** Rows of expired windows that leave with one commit, per store. Default 100,000. */
   readonly expiredRowsMax?: number
 }
@@ -102,6 +104,13 @@ export class TaskState {
     let rows = 0
     for (const store of this.#stores.values()) rows += store.heldRows
     return rows
+  }
+
+  /** About as many bytes. */
+  uncommittedBytes(): number {
+    let sizeBytes = 0
+    for (const store of this.#stores.values()) sizeBytes += store.heldBytes
+    return sizeBytes
   }
 
   /** Commit, first half: all changes since the last seal, as bytes. */
@@ -192,10 +201,17 @@ export class TaskState {
   }
 
   #makeStore(spec: StoreSpec): RowStore<unknown, unknown> {
-    const { backend, position, cacheRowsMax, stores, expiredRowsMax = 100_000 } = this.#options
-    const share = spec.cacheRowsMax ?? Math.ceil(cacheRowsMax / stores.length)
-    const storeId = this.#storeId(spec.name)
-    return new RowStore({ spec, storeId, backend, position, cacheRowsMax: share, expiredRowsMax })
+    const { backend, position, stores, expiredRowsMax = 100_000 } = this.#options
+    const { cacheRowsMax, cacheBytesMax = 16 << 20 } = this.#options
+    return new RowStore({
+      spec,
+      storeId: this.#storeId(spec.name),
+      backend,
+      position,
+      cacheRowsMax: spec.cacheRowsMax ?? Math.ceil(cacheRowsMax / stores.length),
+      cacheBytesMax: Math.ceil(cacheBytesMax / stores.length),
+      expiredRowsMax,
+    })
   }
 
   #store(name: string): RowStore<unknown, unknown> {
