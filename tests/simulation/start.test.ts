@@ -86,6 +86,22 @@ test('a missing topic is named', async () => {
   expect(String(one.worker.error)).toMatch(/MILLRACE_RUNTIME_TOPIC_MISSING: missing: out\. Create/)
 })
 
+test('a worker without tasks is not ready when it hears nothing of its group', async () => {
+  const it = world()
+  const workers = [it.start(), it.start(), it.start()]
+  await it.until(() => workers.every(({ worker }) => worker.isReady))
+  await it.until(() => workers.filter(({ worker }) => worker.tasks().length > 0).length === 2)
+  const idle = workers.find(({ worker }) => worker.tasks().length === 0)!
+  for (const nodeId of it.cluster.nodeIds) it.cluster.brokerDown(nodeId)
+  await it.clock.advance(20_000)
+  expect(idle.worker.isReady).toBe(false)
+  await it.clock.advance(160_000)
+  expect(idle.worker.isReady).toBe(false)
+  for (const nodeId of it.cluster.nodeIds) it.cluster.brokerUp(nodeId)
+  await it.until(() => workers.every(({ worker }) => worker.isReady))
+  for (const one of workers) await it.stop(one)
+})
+
 test('a changelog with another number of partitions, or settings that lose rows, is refused', async () => {
   const it = world()
   it.cluster.createTopic('app-counts-changelog', { partitionCount: 3 })

@@ -82,6 +82,8 @@ export interface GroupMember {
   start(): void
   /** Where the member stands now; commits with it are fenced by generation. */
   metadata(): GroupMetadata
+  /** Milliseconds since the coordinator last accepted a request of this member; infinite before the first. */
+  silentMs(): number
   /**
    * OffsetCommit v7, repeated while the coordinator moves. Rejects with `MILLRACE_KAFKA_FENCED`
    * (recovery `rejoin`) where the generation is over or a partition is not owned, so that a zombie

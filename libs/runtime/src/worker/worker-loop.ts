@@ -19,7 +19,7 @@ const sliceMs = 20
 const sliceRecordsMax = 20_000
 const idlePollMs = 50
 const gaugesIntervalMs = 1_000
-/** Fetches are answered at least every half second while a broker is there. */
+/** While a broker is there, fetches are answered at least every half second and heartbeats every three. */
 const silentBrokerMs = 15_000
 
 /**
@@ -55,10 +55,13 @@ export class WorkerLoop {
 
   /** Everything assigned runs, and the brokers answer. */
   get isReady(): boolean {
-    const { state, options } = this.#environment
-    if (state.state !== 'running' || this.#failure !== null) return false
-    if (!this.#tasks.running.isFetching) return true
-    return options.clock.monotonicMs() - this.#answeredAtMs < silentBrokerMs
+    const { state, options, member } = this.#environment
+    if (state.state !== 'running' || this.#awaitsGroup || this.#failure !== null) return false
+    // Without a fetch under way, for a worker without tasks say, only the group is heard of.
+    const silentMs = this.#tasks.running.isFetching
+      ? options.clock.monotonicMs() - this.#answeredAtMs
+      : member.silentMs()
+    return silentMs < silentBrokerMs
   }
 
   tasks(): readonly StreamTask[] {

@@ -75,6 +75,10 @@ export class Membership implements GroupMember {
     return this.#session.metadata()
   }
 
+  silentMs(): number {
+    return this.#session.silentMs()
+  }
+
   async commit(offsets: readonly CommittedOffset[]): Promise<void> {
     if (offsets.length === 0) return
     const parts = {

@@ -14,7 +14,7 @@ export class Session {
   #generation = noGeneration
   #assignedGeneration = noGeneration
   #isHeld = false
-  #contactAtMs = 0
+  #contactAtMs = Number.NEGATIVE_INFINITY
 
   constructor(
     group: { readonly groupId: string; readonly groupInstanceId: string | null },
@@ -93,6 +93,10 @@ export class Session {
   /** The coordinator accepted a request sent at this (monotonic) time. */
   contacted(sentAtMs: number): void {
     this.#contactAtMs = Math.max(this.#contactAtMs, sentAtMs)
+  }
+
+  silentMs(): number {
+    return this.#clock.monotonicMs() - this.#contactAtMs
   }
 
   /** Until the coordinator may have expired the member, as far as this side can know; at most 0 when it may. */
