@@ -5,7 +5,7 @@ import { type BenchOptions, runJob } from './jobs/run.ts'
 import { largeState } from './large-state/run.ts'
 
 const usage = `npm run bench -- ${jobs.map(({ name }) => name).join('|')} [--rounds 5] [--records 10000000] [--keys 10000] [--commit-interval 1000]
-  [--guarantee at_least_once|exactly_once] [--emission coalesced|every-update] [--heap-millrace MiB] [--heap-streams MiB]
+  [--guarantee at_least_once|exactly_once|both] [--emission coalesced|every-update] [--heap-millrace MiB] [--heap-streams MiB]
 npm run bench -- large-state [--heap-millrace 256] [--times 10]`
 
 const { positionals, values } = parseArgs({
@@ -43,7 +43,7 @@ try {
     keys: Number(values.keys),
     partitions: 4,
     commitIntervalMs: Number(values['commit-interval']),
-    guarantee: values.guarantee === 'exactly_once' ? 'exactly_once' : 'at_least_once',
+    guarantees: guaranteesOf(values.guarantee),
     emission: values.emission === 'every-update' ? 'every-update' : 'coalesced',
     heapMiB: {
       millrace: values['heap-millrace'] ? Number(values['heap-millrace']) : undefined,
@@ -68,4 +68,11 @@ function runLargeState(): Promise<number> {
     times: Number(values.times),
     print: (line) => console.log(line),
   })
+}
+
+function guaranteesOf(wanted: string): BenchOptions['guarantees'] {
+  if (wanted === 'both') return ['at_least_once', 'exactly_once']
+  if (wanted === 'at_least_once' || wanted === 'exactly_once') return [wanted]
+  console.error(usage)
+  process.exit(2)
 }

@@ -17,7 +17,7 @@ export interface BenchOptions {
   readonly keys: number
   readonly partitions: number
   readonly commitIntervalMs: number
-  readonly guarantee: JobSettings['guarantee']
+  readonly guarantees: readonly JobSettings['guarantee'][]
   readonly emission: JobSettings['emission']
   readonly heapMiB: {
     readonly millrace?: number | undefined
@@ -31,21 +31,32 @@ interface Run {
   readonly results: Map<string, string>
 }
 
+interface Entry extends Run {
+  readonly contestant: Contestant
+  readonly guarantee: JobSettings['guarantee']
+}
+
 /**
- * One job, Millrace and Kafka Streams in turn on the same broker and topics, with the same guarantee,
- * commit interval and work. All results are compared before any timing counts. The last line is the
- * ratio of their speeds.
+ * One job, Millrace and Kafka Streams in turn on the same broker and topics, with the same commit
+ * interval and work, under each guarantee asked for. All results are compared before any timing
+ * counts. The last lines are the ratios of their speeds.
  */
 export async function runJob(cluster: Cluster, job: Job, options: BenchOptions): Promise<number> {
-  const { print } = options
+  const { print, guarantees } = options
   const inputs = await writeInputs(cluster, job, options)
   for (const contestant of [millrace, kafkaStreams]) await contestant.prepare()
-  const ratios: number[] = []
+  const rounds: Entry[][] = []
   let wrong = 0
   for (let round = 1; round <= options.rounds; round++) {
-    const ours = await run(cluster, millrace, job, inputs, options, round)
-    const theirs = await run(cluster, kafkaStreams, job, inputs, options, round)
-    const different = differences(ours.results, theirs.results)
+    const entries: Entry[] = []
+    for (const guarantee of guarantees) {
+      for (const contestant of [millrace, kafkaStreams]) {
+        const settings = { ...options, guarantee }
+        const ran = await run(cluster, contestant, job, inputs, settings, round)
+        entries.push({ contestant, guarantee, ...ran })
+      }
+    }
+    const different = entries.flatMap(({ results }) => differences(entries[0]!.results, results))
     if (different.length > 0) {
       wrong += 1
       print(
@@ -53,12 +64,11 @@ export async function runJob(cluster: Cluster, job: Job, options: BenchOptions):
       )
       continue
     }
-    ratios.push(ours.measurement.recordsPerSecond / theirs.measurement.recordsPerSecond)
-    print(`round ${round}: ${ours.results.size.toLocaleString('en')} equal results`)
-    print(`  ${describe(millrace, ours.measurement)}`)
-    print(`  ${describe(kafkaStreams, theirs.measurement)}`)
+    rounds.push(entries)
+    print(`round ${round}: ${entries[0]!.results.size.toLocaleString('en')} equal results`)
+    for (const entry of entries) print(`  ${describe(entry)}`)
   }
-  print(ratioLine(ratios))
+  for (const line of ratioLines(rounds, guarantees)) print(line)
   return wrong === 0 ? 0 : 1
 }
 
@@ -92,7 +102,7 @@ async function run(
   contestant: Contestant,
   job: Job,
   inputs: readonly InputSpec[],
-  options: BenchOptions,
+  options: BenchOptions & Pick<JobSettings, 'guarantee'>,
   round: number,
 ): Promise<Run> {
   const [input, other = input] = inputs
@@ -125,18 +135,38 @@ async function run(
   }
 }
 
-function describe(
-  contestant: Contestant,
-  { recordsPerSecond, warmUpSeconds, peakMemoryMiB, cpuSeconds }: Measurement,
-): string {
+function describe({ contestant, guarantee, measurement }: Entry): string {
+  const { recordsPerSecond, warmUpSeconds, peakMemoryMiB, cpuSeconds } = measurement
   const rate = Math.round(recordsPerSecond).toLocaleString('en')
-  const name = contestant.name.padEnd(20)
+  const name = `${contestant.name.padEnd(20)} ${guarantee.padEnd(13)}`
   return `${name} ${rate} records/s, start and warm-up ${warmUpSeconds.toFixed(1)} s, peak memory ${Math.round(peakMemoryMiB)} MiB, CPU ${cpuSeconds.toFixed(1)} s`
 }
 
-function ratioLine(ratios: readonly number[]): string {
-  const sorted = [...ratios].sort((a, b) => a - b)
+/** Millrace to Kafka Streams under each guarantee, then what exactly-once costs each of them. */
+function ratioLines(rounds: readonly Entry[][], guarantees: BenchOptions['guarantees']): string[] {
+  const speed = (entries: Entry[], contestant: Contestant, guarantee: string): number =>
+    entries.find((entry) => entry.contestant === contestant && entry.guarantee === guarantee)
+      ?.measurement.recordsPerSecond ?? Number.NaN
+  const lines = guarantees.map((guarantee) => {
+    const ratios = rounds.map(
+      (round) => speed(round, millrace, guarantee) / speed(round, kafkaStreams, guarantee),
+    )
+    return `ratio ${guarantee}: ${spread(ratios)}`
+  })
+  if (guarantees.length < 2) return lines
+  const costs = [millrace, kafkaStreams].map((contestant) => {
+    const ratios = rounds.map(
+      (round) =>
+        speed(round, contestant, 'exactly_once') / speed(round, contestant, 'at_least_once'),
+    )
+    return `exactly_once to at_least_once, ${contestant.name}: ${spread(ratios)}`
+  })
+  return [...lines, ...costs]
+}
+
+function spread(ratios: readonly number[]): string {
+  const sorted = ratios.toSorted((a, b) => a - b)
   const at = (share: number): string =>
     (sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN).toFixed(2)
-  return `ratio: min ${at(0)}, median ${at(0.5)}, max ${at(1)}`
+  return `min ${at(0)}, median ${at(0.5)}, max ${at(1)}`
 }

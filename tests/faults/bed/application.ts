@@ -29,7 +29,8 @@ export interface CrashPlan {
   /** A step of the commit, or `answer`: EndTxn was decided and its answer never seen. */
   readonly step: string
   readonly at: number
-  readonly signal: 'SIGKILL' | 'SIGSTOP'
+  /** `last-words`: stands still; once woken it ends with the answer to its next EndTxn. */
+  readonly signal: 'SIGKILL' | 'SIGSTOP' | 'last-words'
 }
 
 /**

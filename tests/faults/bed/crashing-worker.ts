@@ -1,8 +1,9 @@
 // One stream worker in a process of its own, set up as the processor's thread sets it up, that stops
 // existing at a given moment of a commit:
-//   crashing-worker.ts <step> <nth commit> <SIGKILL|SIGSTOP>
+//   crashing-worker.ts <step> <nth commit> <SIGKILL|SIGSTOP|last-words>
 // A step of the commit means before that step. `answer` means: EndTxn was decided by the coordinator,
-// and its answer was never seen.
+// and its answer was never seen. `last-words` stands still like SIGSTOP; once woken it ends with the
+// answer to its next EndTxn.
 
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +19,9 @@ import { keptProcessId } from '../../../services/processor/src/process-id.ts'
 const [step = 'apply', at = '1', signal = 'SIGKILL'] = process.argv.slice(2)
 const config = parseConfig(process.env, () => '')
 const logger = createLogger({ level: 'info', fields: { application: config.applicationId } })
+const hasLastWords = signal === 'last-words'
 let reached = 0
+let hasStruck = false
 
 const worker = createStreamWorker({
   topology: await loadTopology(config.topology),
@@ -46,7 +49,8 @@ function strike(): void {
   if (reached !== Number(at)) return
   // At once: the logger's line would come after the signal, or never.
   writeSync(1, `${JSON.stringify({ level: 'info', msg: 'struck', step, pid: process.pid })}\n`)
-  process.kill(process.pid, signal)
+  hasStruck = true
+  process.kill(process.pid, hasLastWords ? 'SIGSTOP' : signal)
 }
 
 function transportOf(): Transport {
@@ -56,10 +60,11 @@ function transportOf(): Transport {
       const value: unknown = Reflect.get(target, name)
       if (typeof value !== 'function') return value
       const call = value.bind(target) as (...args: unknown[]) => Promise<unknown>
-      if (name !== 'endTxn' || step !== 'answer') return call
+      if (name !== 'endTxn') return call
       return async (...args: unknown[]) => {
         const answer = await call(...args)
-        strike()
+        if (step === 'answer') strike()
+        if (hasLastWords && hasStruck) process.kill(process.pid, 'SIGKILL')
         return answer
       }
     },

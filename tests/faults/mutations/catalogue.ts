@@ -6,6 +6,8 @@ export interface Mutation {
   /** The fault's number, and how many of its rounds it takes. */
   readonly fault: number
   readonly rounds: number
+  /** What its report must say, so that it is not red for another reason. */
+  readonly sign: RegExp
   readonly patches: readonly Patch[]
 }
 
@@ -16,7 +18,10 @@ const committer = 'libs/runtime/src/commit/commit.ts'
 const startOffsets = 'libs/runtime/src/restore/start-offsets.ts'
 const taskOpener = 'libs/runtime/src/worker/tasks/task-opener.ts'
 const fence = 'libs/runtime/src/commit/fence-vanished.ts'
+const producer = 'libs/kafka/src/client/transaction/transactional-producer.ts'
 const abortFilter = 'libs/kafka/src/client/fetch/abort-filter.ts'
+
+const wrongResults = /^ +(lost|duplicated|wrong): /m
 
 /**
  * One for each rule. Where two rules stand behind each other (a zombie meets its generation and its
@@ -27,6 +32,7 @@ export const mutations: readonly Mutation[] = [
     title: 'fencing off: neither member and generation with the offsets, nor InitProducerId',
     fault: 3,
     rounds: 1,
+    sign: wrongResults,
     patches: [
       {
         file: coordinator,
@@ -45,6 +51,7 @@ export const mutations: readonly Mutation[] = [
     title: 'offsets outside the transaction',
     fault: 2,
     rounds: 1,
+    sign: wrongResults,
     patches: [
       {
         file: outputSession,
@@ -62,6 +69,7 @@ export const mutations: readonly Mutation[] = [
     title: 'state applied before the commit',
     fault: 2,
     rounds: 2,
+    sign: /state was wiped/,
     patches: [
       {
         file: committer,
@@ -71,11 +79,17 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    title: 'positions read before fencing, and require_stable off',
+    title: 'positions read before fencing, require_stable off, transactions long-lived',
     fault: 3,
     rounds: 2,
+    sign: wrongResults,
     patches: [
       { file: startOffsets, from: 'requireStable: true', to: 'requireStable: false' },
+      {
+        file: producer,
+        from: 'const defaultTransactionTimeoutMs = 10_000',
+        to: 'const defaultTransactionTimeoutMs = 60_000',
+      },
       {
         file: taskOpener,
         from:
@@ -83,7 +97,7 @@ export const mutations: readonly Mutation[] = [
           '    const offsets = await readStartOffsets(cluster, groupId, tasks, startOffset)\n',
         to:
           '    const offsets = await readStartOffsets(cluster, groupId, tasks, startOffset)\n' +
-          '    await new Promise((resolve) => this.#options.clock.setTimer(2_000, () => resolve(null)))\n' +
+          '    await new Promise((resolve) => this.#options.clock.setTimer(3_000, () => resolve(null)))\n' +
           '    await fence()\n',
       },
     ],
@@ -92,6 +106,7 @@ export const mutations: readonly Mutation[] = [
     title: 'aborted records not filtered',
     fault: 2,
     rounds: 1,
+    sign: wrongResults,
     patches: [
       { file: abortFilter, from: 'return this.#open.has(batch.producerId)', to: 'return false' },
     ],

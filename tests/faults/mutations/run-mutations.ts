@@ -6,7 +6,7 @@ import { SourceCopy } from './source-copy.ts'
 
 export interface MutationResult {
   readonly mutation: Mutation
-  /** The fault's run ended red, as it must. */
+  /** The fault's run ended red, as it must, and for this reason. */
   readonly isSeen: boolean
   /** The row of the fault's table, and what was wrong. */
   readonly shown: string
@@ -52,6 +52,6 @@ async function runMutation(
   const [code] = (await once(child, 'close')) as [number | null]
   const table = text.slice(text.lastIndexOf('\nfault ')).trimStart()
   // A run that fell over before the oracle spoke is red too, and shows nothing.
-  const isSeen = code === 1 && / FAILED$/m.test(table)
+  const isSeen = code === 1 && / FAILED$/m.test(table) && mutation.sign.test(table)
   return { mutation, isSeen, shown: table.split('\n').slice(0, 7).join('\n') }
 }
