@@ -13,11 +13,6 @@ const files = repositoryFiles()
 const exists = (path: string) => existsSync(join(root, path))
 const architecture = files.find(({ path }) => path === 'docs/architecture.md')?.text ?? ''
 
-test('every link of every document leads somewhere', () => {
-  const documents = files.filter(({ path }) => path.endsWith('.md'))
-  expect(documents.flatMap((document) => findDeadLinks(document, exists))).toEqual([])
-})
-
 test('the way of one record names files that exist, from the first stair to the last', () => {
   const paths = pathsOfChapter(architecture, /way of one record/i)
   expect(paths.length).toBeGreaterThanOrEqual(11)

@@ -21,7 +21,8 @@ export function findUnknownNames({ path, text }: SourceFile): Finding[] {
     ...[...text.matchAll(/\bMILLRACE_[A-Z0-9_]*[A-Z0-9]\b(?![_*])/g)]
       .filter(([name]) => !upperNames.has(name))
       .map((match) => finding(match, 'unknown setting or error code')),
-    ...[...text.matchAll(/\bmillrace_[a-z0-9_]*[a-z0-9]\b(?![_*:])/g)]
+    // Behind a `#` it is the anchor of a chapter.
+    ...[...text.matchAll(/(?<!#)\bmillrace_[a-z0-9_]*[a-z0-9]\b(?![_*:])/g)]
       .filter(
         ([name]) =>
           !metricNames.has(name) && !metricNames.has(name.replace(/_(bucket|sum|count)$/, '')),

@@ -8,12 +8,13 @@ export function errorsDocument(): string {
     '',
     'Every error that Millrace throws on purpose carries a code, a recovery and, where there is one, the position of',
     'the record. The message reads `<CODE>: <what happened> [at topic[partition]@offset]. <remedy>`.',
+    'Each code leads to its [runbook](operations/errors.md).',
     'Generated from `libs/errors/src/catalogue.ts` by `npm run generate`.',
     '',
     table(
       ['Code', 'Meaning', 'Recovery', 'Remedy'],
       Object.entries(errorCatalogue).map(([code, { meaning, recovery, remedy }]) => [
-        `\`${code}\``,
+        `[\`${code}\`](operations/errors.md#${code.toLowerCase()})`,
         meaning,
         `\`${recovery}\``,
         remedy,

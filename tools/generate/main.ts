@@ -1,18 +1,5 @@
 // `npm run generate`: writes the files that mirror code.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { generatedFiles } from './generated-files.ts'
+import { writeGeneratedFiles } from './write.ts'
 
-const root = join(import.meta.dirname, '../..')
-
-for (const { path, make } of generatedFiles) {
-  const file = join(root, path)
-  const text = make()
-  const isFresh = existsSync(file) && readFileSync(file, 'utf8') === text
-  if (!isFresh) {
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, text)
-  }
-  console.log(`${path}: ${isFresh ? 'fresh' : 'written'}`)
-}
+writeGeneratedFiles()
