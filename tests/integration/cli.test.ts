@@ -32,6 +32,7 @@ describeWithKafka('before a start', (brokers) => {
     expect(missing.external).toContainEqual({ topic: scene.topic('late'), partitionCount: null })
     expect(missing.internal).toMatchObject([
       { kind: 'changelog', partitionCount: 2, exists: false },
+      { kind: 'plan', partitionCount: 1, exists: false },
     ])
     await scene.create('late', 1)
     const after = jsonOf(await cli(scene, 'check', '--json'))

@@ -1,7 +1,7 @@
 import { topology } from '@millrace/dsl'
 import { MillraceError } from '@millrace/errors'
 import { json, string } from '@millrace/record'
-import { memoryBackends } from '@millrace/runtime'
+import { memoryBackends, type StateBackends } from '@millrace/runtime'
 import { expect, test } from 'vitest'
 import { World } from './fixture.ts'
 
@@ -163,6 +163,83 @@ test('a plan that does not fit the state is refused, and rebuilt when told to', 
       ['k1', '10'],
     ]),
   )
+})
+
+const tens = new Map([
+  ['k0', '10'],
+  ['k1', '10'],
+])
+
+/** Twenty records counted by the first plan, and its worker stopped. */
+async function counted(it: World, backends: StateBackends): Promise<void> {
+  const one = it.start({ backends })
+  await it.untilRunning(one)
+  feed(it, 20)
+  await it.untilConsumed('in', 2)
+  await it.stop(one)
+}
+
+test('a plan that does not fit the changelogs is refused on an empty disk too', async () => {
+  const it = world()
+  await counted(it, memoryBackends())
+  const two = it.start({ topology: counting(2) })
+  await it.until(() => two.worker.state === 'failed')
+  expect(String(two.worker.error)).toMatch(
+    /MILLRACE_RUNTIME_PLAN_CHANGED[^]*app, in Kafka[^]*store counts: version from 1 to 2/,
+  )
+})
+
+test('a rebuild is refused while another process runs, and touches nothing', async () => {
+  const it = world()
+  const one = it.start()
+  await it.untilRunning(one)
+  feed(it, 20)
+  await it.untilConsumed('in', 2)
+  const two = it.start({ topology: counting(2), onPlanChange: 'rebuild' })
+  await it.until(() => two.worker.state === 'failed')
+  expect(String(two.worker.error)).toMatch(/stop every instance/i)
+  feed(it, 20)
+  await it.untilConsumed('in', 2)
+  await it.stop(one)
+  expect(one.worker.error).toBe(null)
+  expect(finals(it).get('k0')).toBe('20')
+})
+
+test('where another process has rebuilt, what lies on this disk is restored anew', async () => {
+  const it = world()
+  const [here, there] = [memoryBackends(), memoryBackends()]
+  await counted(it, here)
+  const changed = { topology: counting(2), onPlanChange: 'rebuild' } as const
+  const two = it.start({ backends: there, ...changed })
+  await it.untilRunning(two)
+  await it.untilConsumed('in', 2)
+  const three = it.start({ backends: here, ...changed })
+  await it.untilRunning(three)
+  await it.stop(two)
+  feed(it, 2)
+  await it.untilConsumed('in', 2)
+  await it.stop(three)
+  expect(it.warnings.join()).toMatch(/another process has rebuilt/)
+  expect(finals(it)).toEqual(new Map([...tens.keys()].map((key) => [key, '11'])))
+})
+
+test('of the threads on one disk the first rebuilds, and the others wait for it', async () => {
+  const it = world()
+  const backends = memoryBackends()
+  await counted(it, backends)
+  // What belongs to the process is one database, opened by each of its threads.
+  const process = await backends.open('process')
+  const shared = {
+    ...backends,
+    open: (name: string) => (name === 'process' ? Promise.resolve(process) : backends.open(name)),
+  }
+  const changed = { backends: shared, topology: counting(2), onPlanChange: 'rebuild' } as const
+  const workers = [1, 0].map((thread) => it.start({ ...changed, thread }))
+  await it.untilRunning(...workers)
+  await it.untilConsumed('in', 2)
+  for (const one of workers) await it.stop(one)
+  expect(workers.map(({ worker }) => worker.error)).toEqual([null, null])
+  expect(finals(it)).toEqual(tens)
 })
 
 test('a state ahead of its changelog is refused: the disk may hold the only copy', async () => {

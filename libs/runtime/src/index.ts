@@ -30,6 +30,7 @@ export { type PreparedTopics, prepareTopics } from './internal-topics/prepare-to
 export {
   changelogTopic,
   decisionsTopic,
+  planTopic,
   repartitionTopic,
   skipsTopic,
   sourceTopicsOf,

@@ -13,6 +13,11 @@ export function decisionsTopic(applicationId: string): string {
   return `${applicationId}-decisions`
 }
 
+/** The plan that ran last; one record, see `KeptPlans`. */
+export function planTopic(applicationId: string): string {
+  return `${applicationId}-plan`
+}
+
 /** Records that an operator has passed over; see `SkipRecord`. */
 export function skipsTopic(applicationId: string): string {
   return `${applicationId}-skips`

@@ -37,7 +37,10 @@ function checkKept(
   topic: InternalTopic,
   configs: ReadonlyMap<string, string>,
 ): ChangelogTopicProblem[] {
-  const wanted = { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' }
+  const wanted =
+    topic.kind === 'plan'
+      ? { 'cleanup.policy': 'compact' }
+      : { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' }
   return Object.entries(wanted).flatMap(([config, value]) => {
     const found = configs.get(config)
     if (found === undefined || found === value) return []

@@ -1,7 +1,7 @@
 import type { Cluster, NewTopic } from '@millrace/kafka'
 import { changelogTopicConfigs } from '@millrace/store'
 import { resolvePartitions, type Topology } from '@millrace/topology'
-import { changelogTopic, decisionsTopic, repartitionTopic } from './topic-names.ts'
+import { changelogTopic, decisionsTopic, planTopic, repartitionTopic } from './topic-names.ts'
 
 /** Every topic an application touches, and how many partitions each has or must have. */
 export interface TopicSet {
@@ -13,7 +13,7 @@ export interface TopicSet {
 }
 
 export interface InternalTopic extends NewTopic {
-  readonly kind: 'changelog' | 'repartition' | 'decisions'
+  readonly kind: 'changelog' | 'repartition' | 'decisions' | 'plan'
   /** The store of a changelog. */
   readonly store?: string
 }
@@ -88,6 +88,15 @@ export function planTopics(
       partitionCount,
       replicationFactor,
       configs: decisionsConfigs,
+    })
+  }
+  if (internal.length > 0) {
+    internal.push({
+      kind: 'plan',
+      topic: planTopic(applicationId),
+      partitionCount: 1,
+      replicationFactor,
+      configs: { 'cleanup.policy': 'compact', 'message.timestamp.type': 'LogAppendTime' },
     })
   }
   const counts = internal.map(({ topic, partitionCount }) => [topic, partitionCount] as const)

@@ -1,3 +1,4 @@
+import { MillraceError } from '@millrace/errors'
 import type { Cluster } from '@millrace/kafka'
 import type { Logger } from '@millrace/telemetry'
 import type { Plan } from '@millrace/topology'
@@ -44,7 +45,10 @@ export async function rebuild({
       partition,
     })),
   )
-  // First what may be refused: nothing is deleted under a running group.
+  // First what may be refused: nothing is deleted under a running group. The broker would refuse too,
+  // in words of its own.
+  const { memberCount } = await cluster.admin.describeGroup(groupId)
+  if (memberCount > 0) throw groupIsRunning(groupId, memberCount)
   await cluster.admin.resetOffsets(
     groupId,
     await cluster.listOffsets(sources, 'earliest', 'read_uncommitted'),
@@ -64,6 +68,19 @@ export async function rebuild({
     before.stores.map(({ name }) => changelogTopic(groupId, name)),
   )
   await cluster.admin.deleteTopics([...repartitions.keys(), ...changelogs.keys()])
+  await forgetStates(backends)
+}
+
+/** Deletes the states on this disk; what belongs to the process stays. */
+export async function forgetStates(backends: StateBackends): Promise<void> {
   for (const name of await backends.list())
     if (name !== processBackend) await backends.destroy(name)
+}
+
+function groupIsRunning(groupId: string, memberCount: number): MillraceError {
+  return new MillraceError('MILLRACE_RUNTIME_PLAN_CHANGED', {
+    message: `the state of ${groupId} cannot be rebuilt while the group has members (${memberCount})`,
+    remedy:
+      'Stop every instance, wait out the session time-out of those that were killed, then start with MILLRACE_ON_PLAN_CHANGE=rebuild.',
+  })
 }

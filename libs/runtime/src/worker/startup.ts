@@ -10,8 +10,8 @@ import { GlobalTables } from '../global/global-tables.ts'
 import { type PreparedTopics, prepareTopics } from '../internal-topics/prepare-topics.ts'
 import { sourceTopicsOf } from '../internal-topics/topic-names.ts'
 import type { WorkerMetrics } from '../metrics/worker-metrics.ts'
-import { checkPlan, keepPlan, planChanged } from '../plan/plan-check.ts'
-import { rebuild } from '../plan/rebuild.ts'
+import { keepPlans } from '../plan/kept-plans.ts'
+import { settlePlan } from '../plan/settle-plan.ts'
 import { TimePlan } from '../time/time-plan.ts'
 import type { WorkerEnvironment } from './environment.ts'
 import { groupListener } from './group-listener.ts'
@@ -78,24 +78,13 @@ export async function startUp(parts: StartupParts): Promise<WorkerEnvironment | 
   }
 }
 
-async function prepare({ options, clusters, lock }: StartupParts): Promise<PreparedTopics> {
-  const { topology, backends, logger } = options
+async function prepare(parts: StartupParts): Promise<PreparedTopics> {
+  const { options, clusters, lock } = parts
   for (const cluster of clustersOf(clusters)) await cluster.connect()
-  const verdict = await checkPlan(lock, topology, logger)
-  if (!verdict.isCompatible && options.onPlanChange !== 'rebuild') {
-    throw planChanged(verdict.differences, backends.location)
-  }
-  if (!verdict.isCompatible && verdict.before !== null) {
-    await rebuild({
-      cluster: clusters.produce,
-      before: verdict.before,
-      topics: options,
-      backends,
-      logger,
-    })
-  }
-  const topics = await prepareTopics(clusters.produce, options, logger)
-  await keepPlan(lock, topology)
+  const cluster = clusters.produce
+  const kept = await settlePlan({ ...parts, cluster })
+  const topics = await prepareTopics(cluster, options, options.logger)
+  await keepPlans(lock, cluster, options, kept)
   return topics
 }
 

@@ -2,6 +2,7 @@ import type { Cluster, PartitionOffset } from '@millrace/kafka'
 import {
   changelogTopic,
   decisionsTopic,
+  planTopic,
   repartitionTopic,
   type StateBackends,
 } from '@millrace/runtime'
@@ -41,6 +42,7 @@ export async function planReset(
     ...[...topology.stores.keys()].map((store) => changelogTopic(applicationId, store)),
     ...[...topology.repartitions.keys()].map((name) => repartitionTopic(applicationId, name)),
     decisionsTopic(applicationId),
+    planTopic(applicationId),
   ]
   const missing = sources.filter((topic) => !found.has(topic))
   return {
