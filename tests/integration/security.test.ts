@@ -1,9 +1,12 @@
 // oxlint-disable vitest/expect-expect -- assertions are the bodies'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { brokerAvailability } from '../../tools/kafka/available.ts'
 import { type SecureBroker, startSecureBroker } from '../../tools/kafka/secure-broker.ts'
 import { asBatch, batchCounts, finalsOf } from './harness/batch.ts'
 import { spread } from './harness/input.ts'
+import { millrace } from './harness/millrace.ts'
 import { Scene } from './harness/scene.ts'
 import { window } from './harness/topologies/counting.ts'
 
@@ -77,3 +80,41 @@ secureTest(
     expect(one.text).not.toContain('not-the-grist')
   },
 )
+
+secureTest('secrets are in nothing that a processor or the command line says', async (scene) => {
+  const passwordFile = join(scene.dir, 'password')
+  writeFileSync(passwordFile, `${broker.user.password}\n`)
+  const { MILLRACE_KAFKA_SASL_PASSWORD: _, ...rest } = scram('')
+  const env = { ...rest, MILLRACE_KAFKA_SASL_PASSWORD_FILE: passwordFile }
+  const one = scene.processor('counting.ts', 'one', env)
+  await one.ready()
+  const said: string[] = []
+  for (const path of ['/healthz', '/readyz', '/metrics', '/nothing-here']) {
+    said.push((await one.get(path)).body)
+  }
+  expect((await one.end('SIGTERM')).code).toBe(0)
+  said.push(one.text)
+
+  const settings = { ...env, MILLRACE_TOPOLOGY: one.env['MILLRACE_TOPOLOGY'] ?? '' }
+  for (const command of ['check', 'describe', 'topics', 'acl', 'lag', 'state', 'reset']) {
+    for (const form of [[], ['--json']]) {
+      const { out, err } = await millrace(scene, [command, ...form], settings)
+      expect(out + err).not.toBe('')
+      said.push(out, err)
+    }
+  }
+  // Settings that are wrong are named, not repeated.
+  const canaries = ['canary-password', 'canary-client-secret', 'canary-interval']
+  const wrong = await millrace(scene, ['check'], {
+    MILLRACE_KAFKA_SASL_MECHANISM: 'oauthbearer',
+    MILLRACE_KAFKA_SASL_PASSWORD: 'canary-password',
+    MILLRACE_KAFKA_OAUTH_CLIENT_SECRET: 'canary-client-secret',
+    MILLRACE_COMMIT_INTERVALL: 'canary-interval',
+  })
+  expect(wrong.code).toBe(2)
+  expect(wrong.err).toContain('MILLRACE_COMMIT_INTERVALL')
+  said.push(wrong.out, wrong.err)
+  for (const secret of [broker.user.password, ...canaries]) {
+    expect(said.filter((text) => text.includes(secret))).toEqual([])
+  }
+})

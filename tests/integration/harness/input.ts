@@ -1,31 +1,39 @@
 import type { Cluster } from '@millrace/kafka'
 import type { Headers } from '@millrace/record'
 
-/** A record that a test writes. */
-export interface Input {
+/** A record that a test writes, bytes or text. */
+export interface RawInput {
   readonly partition: number
-  readonly key: string | null
-  readonly value?: string
+  readonly key: string | Buffer | null
+  readonly value?: string | Buffer
   readonly timestampMs: number
   readonly headers?: Headers
+}
+
+export interface Input extends RawInput {
+  readonly key: string | null
 }
 
 /** Writes the records in their order and waits until they are acknowledged. */
 export async function produce(
   cluster: Cluster,
   topic: string,
-  inputs: readonly Input[],
+  inputs: readonly RawInput[],
 ): Promise<void> {
   const producer = cluster.producer({ recordMaxBytes: 8_000_000 })
   try {
     for (const { partition, key, value = key ?? '', timestampMs, headers = [] } of inputs) {
-      const bytes = key === null ? null : Buffer.from(key)
-      producer.append(topic, partition, bytes, Buffer.from(value), timestampMs, headers)
+      const bytes = key === null ? null : bytesOf(key)
+      producer.append(topic, partition, bytes, bytesOf(value), timestampMs, headers)
     }
     await producer.flush()
   } finally {
     await producer.close()
   }
+}
+
+function bytesOf(content: string | Buffer): Buffer {
+  return typeof content === 'string' ? Buffer.from(content) : content
 }
 
 /** A full hour, a day ago: recent enough for every broker, and never ahead of its clock. */

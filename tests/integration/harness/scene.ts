@@ -6,7 +6,7 @@ import { type Cluster, createCluster, createKafkajsTransport } from '@millrace/k
 import type { TopicPartition } from '@millrace/record'
 import { systemClock } from '@millrace/time'
 import { readTopic, type TopicRecord } from '../../../tools/demo/read-topic.ts'
-import { type Input, produce } from './input.ts'
+import { produce, type RawInput } from './input.ts'
 import { Processor } from './processor.ts'
 import { until } from './until.ts'
 
@@ -85,7 +85,7 @@ export class Scene {
     return join(this.dir, state)
   }
 
-  feed(topic: string, inputs: readonly Input[]): Promise<void> {
+  feed(topic: string, inputs: readonly RawInput[]): Promise<void> {
     return produce(this.cluster, this.topic(topic), inputs)
   }
 
