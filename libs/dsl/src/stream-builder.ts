@@ -1,5 +1,6 @@
 import { dropNullValues } from '@millrace/operators'
 import { type Serde, string } from '@millrace/record'
+import { type Duration, parseDuration } from '@millrace/time'
 import type { TimestampExtractor } from '@millrace/topology'
 import { defaultValueSerde } from './draft/default-serdes.ts'
 import type { Draft } from './draft/draft.ts'
@@ -23,6 +24,12 @@ export interface StreamOptions<K, V, Nulls extends 'keep' | 'drop'> extends Oper
   readonly nullValues?: Nulls
   /** Event time of a record; its own timestamp where left out. Negative: the record is dropped. */
   readonly timestamp?: TimestampExtractor<K | null, V | null>
+  /**
+   * A record whose event time is further ahead of the wall clock than this when its turn comes is
+   * set aside before it moves stream time: to the dead-letter topic, or left out and counted where
+   * there is none. No bound where left out.
+   */
+  readonly maxFutureSkew?: Duration
 }
 
 export interface SourceTableOptions<K, V> extends TableOptions {
@@ -32,6 +39,8 @@ export interface SourceTableOptions<K, V> extends TableOptions {
   readonly value?: Serde<V>
   /** As of `stream`. */
   readonly timestamp?: TimestampExtractor<K | null, V | null>
+  /** As of `stream`. */
+  readonly maxFutureSkew?: Duration
 }
 
 export interface GlobalTableOptions<K, V> {
@@ -78,8 +87,8 @@ export class StreamBuilder {
     topic: string,
     options: SourceTableOptions<K, V> = {},
   ): KTable<K, V | null> {
-    const { key, value, timestamp } = options
-    const part = this.#source<K, V>(topic, { key, value, timestamp })
+    const { key, value, timestamp, maxFutureSkew } = options
+    const part = this.#source<K, V>(topic, { key, value, timestamp, maxFutureSkew })
     const table = sourceTable(part, options, (streamPart) => new KStream(streamPart))
     return table
   }
@@ -111,6 +120,7 @@ export class StreamBuilder {
       keySerde: key,
       valueSerde: value,
       timestamp: options.timestamp as TimestampExtractor | undefined,
+      maxFutureSkewMs: durationOf(options.maxFutureSkew, `maxFutureSkew of topic ${topic}`),
     })
     return {
       draft: this.#draft,
@@ -127,4 +137,9 @@ interface SourceOptions<K, V> {
   readonly key?: Serde<K> | undefined
   readonly value?: Serde<V> | undefined
   readonly timestamp?: TimestampExtractor<K | null, V | null> | undefined
+  readonly maxFutureSkew?: Duration | undefined
+}
+
+function durationOf(duration: Duration | undefined, what: string): number | undefined {
+  return duration === undefined ? undefined : parseDuration(duration, what)
 }

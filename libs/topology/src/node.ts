@@ -29,6 +29,8 @@ export interface SourceNode extends NodeBase {
   readonly keySerde: Serde<unknown>
   readonly valueSerde: Serde<unknown>
   readonly timestamp?: TimestampExtractor | undefined
+  /** A record further ahead of the wall clock than this, in milliseconds, is set aside. */
+  readonly maxFutureSkewMs?: number | undefined
 }
 
 export interface LateTopic {

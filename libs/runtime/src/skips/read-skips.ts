@@ -1,6 +1,7 @@
 import { isMillraceError } from '@millrace/errors'
-import { BatchCursor, type Cluster, type FetchedPartition } from '@millrace/kafka'
+import type { Cluster } from '@millrace/kafka'
 import type { Logger } from '@millrace/telemetry'
+import { readPartition } from '../internal-topics/read-partition.ts'
 import { skipsTopic } from '../internal-topics/topic-names.ts'
 import { partitionCountsOf } from '../internal-topics/topic-set.ts'
 import { decodeSkip, type SkipRecord } from './skip-record.ts'
@@ -27,38 +28,12 @@ export async function readSkips(
 async function readAll(cluster: Cluster, topic: string): Promise<readonly SkipRecord[]> {
   const counts = await partitionCountsOf(cluster, [topic])
   if (!counts.has(topic)) return []
-  const partition = { topic, partition: 0 }
-  const isolation = 'read_committed'
-  // The end first: what is written while we read is for the next time.
-  const [end] = await cluster.listOffsets([partition], 'latest', isolation)
-  const [start] = await cluster.listOffsets([partition], 'earliest', isolation)
-  if (end === undefined || start === undefined || start.offset >= end.offset) return []
   const skips = new Map<string, SkipRecord>()
-  const fetcher = cluster.fetcher({ isolation })
-  try {
-    fetcher.assign([start])
-    let position = start.offset
-    while (position < end.offset) {
-      for (const fetched of await fetcher.poll(500)) {
-        takeIn(skips, fetched)
-        position = fetched.nextOffset
-      }
-    }
-  } finally {
-    await fetcher.close()
-  }
+  await readPartition(cluster, { topic, partition: 0 }, Number.POSITIVE_INFINITY, (cursor) => {
+    const key = String(cursor.key())
+    const value = cursor.value()
+    if (value === null) skips.delete(key)
+    else skips.set(key, decodeSkip(value))
+  })
   return [...skips.values()]
-}
-
-function takeIn(skips: Map<string, SkipRecord>, fetched: FetchedPartition): void {
-  const cursor = new BatchCursor()
-  for (const batch of fetched.batches) {
-    cursor.load(batch)
-    while (cursor.next()) {
-      const key = String(cursor.key())
-      const value = cursor.value()
-      if (value === null) skips.delete(key)
-      else skips.set(key, decodeSkip(value))
-    }
-  }
 }

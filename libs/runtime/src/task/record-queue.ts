@@ -92,6 +92,11 @@ export class RecordQueue {
     return this.hasHead ? this.headOffset : Math.max(this.#position, this.#fetchedOffset)
   }
 
+  /** Whether the head's time is known: not where it could not be read for the extractor. */
+  get isHeadTimed(): boolean {
+    return this.#headError === null
+  }
+
   get queuedRecords(): number {
     return this.recordsIn - this.recordsOut
   }

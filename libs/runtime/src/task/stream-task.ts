@@ -4,6 +4,8 @@ import { isUnresolved, type Record, type TopicPartition } from '@millrace/record
 import type { SealedChanges, TaskState } from '@millrace/store'
 import { silentLogger, Whereabouts } from '@millrace/telemetry'
 import { partitionKey, type TaskDefinition } from '../assignment/task-definition.ts'
+import { AheadOfClock } from '../decisions/ahead-of-clock.ts'
+import { Decisions } from '../decisions/decisions.ts'
 import { FailureHandler } from '../failure/failure-handler.ts'
 import { MarkedRecords } from '../failure/marked-records.ts'
 import { changelogTopic } from '../internal-topics/topic-names.ts'
@@ -11,16 +13,16 @@ import { DeadLetterOutput } from '../output/dead-letter-output.ts'
 import { partitionTimeNote } from '../restore/kept-times.ts'
 import type { OpenedState } from '../restore/open-state.ts'
 import { IdleWatch } from '../time/idle-watch.ts'
+import { StoredTimes } from '../time/stored-times.ts'
 import { TaskTime } from '../time/task-time.ts'
 import { type CompiledTask, compileTask } from './compile-task.ts'
+import { openSource } from './open-source.ts'
 import { PartitionGroup } from './partition-group.ts'
 import { processorContext } from './processor-context.ts'
 import { Punctuations } from './punctuations.ts'
 import type { Effects } from './receiver.ts'
-import { RecordIntake } from './record-intake.ts'
-import { RecordQueue } from './record-queue.ts'
+import type { RecordQueue } from './record-queue.ts'
 import type { Source } from './source-runner.ts'
-import { StoredTimes } from './stored-times.ts'
 import type { StreamTaskOptions } from './stream-task-options.ts'
 
 /**
@@ -38,11 +40,14 @@ export class StreamTask {
   readonly compiled: CompiledTask
   readonly deadLetters: DeadLetterOutput | null
   readonly idleWatch: IdleWatch
+  /** What the clock decided since the last commit: goes to the decision log. */
+  readonly decisions = new Decisions()
   /** For metrics: the wall clock, and what was written, by store. */
   lastProcessedAtMs = -1
   readonly changelogRecords = new Map<string, number>()
   readonly #options: StreamTaskOptions
   readonly #group: PartitionGroup
+  readonly #ahead: AheadOfClock
   readonly #punctuations = new Punctuations()
   readonly #sources = new Map<RecordQueue, Source>()
   readonly #storedTimes: StoredTimes | null
@@ -99,7 +104,20 @@ export class StreamTask {
       effects: this.#effects,
       whereabouts: this.#whereabouts,
     })
-    this.queues = definition.sources.map((source, index) => this.#openQueue(source, index))
+    const sourceParts = {
+      options,
+      compiled: this.compiled,
+      failures: this.#failures,
+      storedTimes: this.#storedTimes,
+      time: this.time,
+      whereabouts: this.#whereabouts,
+    }
+    this.queues = definition.sources.map((at, index) => {
+      const [queue, source] = openSource(sourceParts, at, index)
+      this.#sources.set(queue, source)
+      return queue
+    })
+    this.#ahead = new AheadOfClock(this.#sources, this.#failures, this)
     this.#group = new PartitionGroup(this.queues, { maxTaskIdleMs: options.maxTaskIdleMs })
     this.idleWatch = new IdleWatch(this, options.idleOutAfterMs ?? 60_000)
     const parts = {
@@ -166,6 +184,7 @@ export class StreamTask {
     const { clock, collector } = this.#options
     this.#group.setNow(clock.monotonicMs())
     collector.setNow(clock.nowMs())
+    this.#ahead.setNow(clock.nowMs())
     this.#punctuateByClock()
     if (this.#awaited !== null) return 0
     const max = Math.min(recordsMax, this.#marked.recordsPerCommitMax - this.#unsealedRecords)
@@ -181,6 +200,10 @@ export class StreamTask {
    * says stop, where what a record did must be undone, and whatever is not the record's fault.
    */
   processNext(): boolean {
+    if (this.#ahead.takeOut()) {
+      this.#isCommitAsked = true
+      return true
+    }
     const queue = this.#group.next()
     if (queue === null) return false
     const source = this.#sources.get(queue) as Source
@@ -366,33 +389,5 @@ export class StreamTask {
     source.intake?.take({ key: null, value: null, timestampMs, headers })
     this.#hasChanges = true
     this.#isCommitAsked = true
-  }
-
-  #openQueue(source: RecordQueue['source'], index: number): RecordQueue {
-    const { startOffsets, topology, timePlan, definition } = this.#options
-    const runner = this.compiled.sources.get(source.topic)
-    const node = topology.nodes.get(runner?.name ?? '')
-    assert(runner && node?.kind === 'source', `no source node reads ${source.topic}`)
-    const startOffset = startOffsets.get(partitionKey(source))
-    assert(startOffset !== undefined, `${partitionKey(source)} has a start offset`)
-    const queue = new RecordQueue(
-      {
-        source,
-        node,
-        capacityRecords: this.#options.queueRecordsMax,
-        capacityBytes: this.#options.queueBytesMax,
-        whereabouts: this.#whereabouts,
-      },
-      startOffset,
-    )
-    const noted = this.#options.partitionTimes?.get(partitionKey(source))
-    queue.partitionTimeMs = this.#storedTimes?.partitionTimes()[index] ?? noted ?? -1
-    const { upstream } = this.time
-    const carriesTime = node.isRepartition && timePlan.isShared(definition.subTopology)
-    const intake =
-      upstream !== null && carriesTime ? new RecordIntake(source.topic, upstream) : null
-    const markedOffset = this.#failures.nextMarked(queue)
-    this.#sources.set(queue, { index, runner, intake, markedOffset })
-    return queue
   }
 }
