@@ -56,7 +56,7 @@ export async function openTasks(options: OpenTasksOptions): Promise<readonly Str
     globalTables: options.globalTables,
     policies,
     startOffsets: offsets.start,
-    partitionTimes: offsets.partitionTimes,
+    sourceNotes: offsets.sourceNotes,
     // The clock stands still between two commits: each tells how far time is.
     markerIntervalMs: 0,
     idleOutAfterMs: settings.idleOutAfterMs,

@@ -14,6 +14,7 @@ export interface DecisionLogOptions {
 const messages: { readonly [K in Decision['kind']]: string } = {
   'idle-out': 'a silent task is no longer waited for',
   'own-idle-out': 'silent sources are no longer waited for',
+  'idle-advance': 'time goes on while the sources are silent',
   ahead: 'a record ahead of the clock is set aside',
 }
 

@@ -98,7 +98,8 @@ export function planTopics(
 /** Whether any source asks for decisions that the machine's clock has a part in. */
 function decidesByClock(topology: Topology): boolean {
   return [...topology.nodes.values()].some(
-    (node) => node.kind === 'source' && node.maxFutureSkewMs !== undefined,
+    (node) =>
+      node.kind === 'source' && (node.maxFutureSkewMs !== undefined || node.idle !== undefined),
   )
 }
 

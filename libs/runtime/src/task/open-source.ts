@@ -38,8 +38,9 @@ export function openSource(
     { source, node, capacityRecords, capacityBytes, whereabouts },
     startOffset,
   )
-  const noted = options.partitionTimes?.get(partitionKey(source))
-  queue.partitionTimeMs = storedTimes?.partitionTimes()[index] ?? noted ?? -1
+  const note = options.sourceNotes?.get(partitionKey(source))
+  queue.partitionTimeMs = storedTimes?.partitionTimes()[index] ?? note?.partitionTimeMs ?? -1
+  queue.isLive = note?.isLive ?? null
   const { upstream } = time
   const carriesTime = node.isRepartition && timePlan.isShared(definition.subTopology)
   const intake = upstream !== null && carriesTime ? new RecordIntake(source.topic, upstream) : null

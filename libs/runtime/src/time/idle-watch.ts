@@ -72,7 +72,12 @@ export class IdleWatch {
     this.#watched.decisions.add({ kind, streamTimeMs, positions })
   }
 
+  /** How long this source is proven silent. */
+  silentMs(queue: RecordQueue): number {
+    return (this.#silences.get(queue) as SourceSilence).lastedMs()
+  }
+
   #isSilent(queue: RecordQueue): boolean {
-    return (this.#silences.get(queue) as SourceSilence).lastedMs() >= this.#idleOutAfterMs
+    return this.silentMs(queue) >= this.#idleOutAfterMs
   }
 }

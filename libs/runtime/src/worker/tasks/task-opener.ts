@@ -5,6 +5,7 @@ import type { Topology } from '@millrace/topology'
 import { partitionKey, type TaskDefinition } from '../../assignment/task-definition.ts'
 import type { Decision } from '../../decisions/decisions.ts'
 import { readDecisions } from '../../decisions/read-decisions.ts'
+import type { SourceNote } from '../../restore/kept-times.ts'
 import { type OpenedState, wipeState } from '../../restore/open-state.ts'
 import { type RestoreStateOptions, restoreState } from '../../restore/restore-state.ts'
 import { RestoreCancelled } from '../../restore/restorer.ts'
@@ -18,7 +19,7 @@ export interface OpenedTask {
   readonly state: TaskState | null
   readonly position: SourcePosition
   readonly startOffsets: ReadonlyMap<string, number>
-  readonly partitionTimes: ReadonlyMap<string, number>
+  readonly sourceNotes: ReadonlyMap<string, SourceNote>
   /** Records of its sources, from there on, that an operator has passed over. */
   readonly skips: readonly SkipRecord[]
   /** What was decided by the clock about such records before. */
@@ -154,7 +155,7 @@ export class TaskOpener {
     const base = {
       definition: task,
       startOffsets: offsets.start,
-      partitionTimes: offsets.partitionTimes,
+      sourceNotes: offsets.sourceNotes,
       skips: skipsOf(task, offsets, skips),
       decisions: decisions.get(task.name) ?? [],
     }
