@@ -70,7 +70,7 @@ export async function openLoneTask(options: LoneTaskOptions) {
     clock,
     policies: { undecodable: 'stop', processing: 'stop', production: 'stop' },
     startOffsets: offsets.start,
-    partitionTimes: offsets.partitionTimes,
+    sourceNotes: offsets.sourceNotes,
     maxTaskIdleMs,
   })
   // No group: offsets are kept by the admin's way, as of a group without members.

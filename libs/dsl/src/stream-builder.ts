@@ -1,6 +1,7 @@
 import { dropNullValues } from '@millrace/operators'
 import { type Serde, string } from '@millrace/record'
-import type { TimestampExtractor } from '@millrace/topology'
+import { type Duration, parseDuration } from '@millrace/time'
+import type { SourceNode, TimestampExtractor } from '@millrace/topology'
 import { defaultValueSerde } from './draft/default-serdes.ts'
 import type { Draft } from './draft/draft.ts'
 import { requiredName } from './draft/required-name.ts'
@@ -23,6 +24,30 @@ export interface StreamOptions<K, V, Nulls extends 'keep' | 'drop'> extends Oper
   readonly nullValues?: Nulls
   /** Event time of a record; its own timestamp where left out. Negative: the record is dropped. */
   readonly timestamp?: TimestampExtractor<K | null, V | null>
+  /**
+   * A record whose event time is further ahead of the wall clock than this when its turn comes is
+   * set aside before it moves stream time: to the dead-letter topic, or left out and counted where
+   * there is none. No bound where left out.
+   */
+  readonly maxFutureSkew?: Duration
+  /** Lets time go on while the topic is silent. Off where left out. */
+  readonly idle?: IdleOptions
+  /**
+   * Whether a record with null key, null value and the header `millrace.heartbeat` is a heartbeat: it
+   * moves stream time to its timestamp and no operator sees it. Write one to each partition.
+   */
+  readonly heartbeats?: boolean
+}
+
+/**
+ * A partition that is read to its end and silent for `after` lets stream time go on by the silence,
+ * never above the wall clock less `delay`, if it was live: with its last record it was no more than
+ * `after` off the clock. What then comes with an earlier time can be late. All topics that a task
+ * reads must ask for it.
+ */
+export interface IdleOptions {
+  readonly after: Duration
+  readonly delay: Duration
 }
 
 export interface SourceTableOptions<K, V> extends TableOptions {
@@ -32,6 +57,12 @@ export interface SourceTableOptions<K, V> extends TableOptions {
   readonly value?: Serde<V>
   /** As of `stream`. */
   readonly timestamp?: TimestampExtractor<K | null, V | null>
+  /** As of `stream`. */
+  readonly maxFutureSkew?: Duration
+  /** As of `stream`. */
+  readonly idle?: IdleOptions
+  /** As of `stream`. */
+  readonly heartbeats?: boolean
 }
 
 export interface GlobalTableOptions<K, V> {
@@ -78,8 +109,7 @@ export class StreamBuilder {
     topic: string,
     options: SourceTableOptions<K, V> = {},
   ): KTable<K, V | null> {
-    const { key, value, timestamp } = options
-    const part = this.#source<K, V>(topic, { key, value, timestamp })
+    const part = this.#source<K, V>(topic, { ...options, name: undefined })
     const table = sourceTable(part, options, (streamPart) => new KStream(streamPart))
     return table
   }
@@ -111,6 +141,9 @@ export class StreamBuilder {
       keySerde: key,
       valueSerde: value,
       timestamp: options.timestamp as TimestampExtractor | undefined,
+      maxFutureSkewMs: durationOf(options.maxFutureSkew, `maxFutureSkew of topic ${topic}`),
+      idle: idleOf(options.idle, topic),
+      hasHeartbeats: options.heartbeats,
     })
     return {
       draft: this.#draft,
@@ -127,4 +160,17 @@ interface SourceOptions<K, V> {
   readonly key?: Serde<K> | undefined
   readonly value?: Serde<V> | undefined
   readonly timestamp?: TimestampExtractor<K | null, V | null> | undefined
+  readonly maxFutureSkew?: Duration | undefined
+  readonly idle?: IdleOptions | undefined
+  readonly heartbeats?: boolean | undefined
+}
+
+function idleOf(idle: IdleOptions | undefined, topic: string): SourceNode['idle'] {
+  if (idle === undefined) return undefined
+  const afterMs = parseDuration(idle.after, `idle.after of topic ${topic}`)
+  return { afterMs, delayMs: parseDuration(idle.delay, `idle.delay of topic ${topic}`) }
+}
+
+function durationOf(duration: Duration | undefined, what: string): number | undefined {
+  return duration === undefined ? undefined : parseDuration(duration, what)
 }

@@ -204,6 +204,11 @@ export const errorCatalogue = {
     'A function of the topology threw while it processed a record.',
     'Correct the function, or configure a dead-letter topic (MILLRACE_DEAD_LETTER_TOPIC) to pass over such records.',
   ),
+  MILLRACE_RUNTIME_RECORD_AHEAD: entry(
+    'dead-letter',
+    'The event time of a record is further ahead of the clock than its source allows.',
+    'Correct the time at its producer, or raise maxFutureSkew of the source in the topology.',
+  ),
   MILLRACE_RUNTIME_RECORD_SET_ASIDE: entry(
     'retry',
     'A record failed after it had begun to change state or to send results.',

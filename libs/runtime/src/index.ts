@@ -17,6 +17,9 @@ export {
 } from './commit/commit.ts'
 export type { Delivery } from './commit/delivery.ts'
 export { ExactlyOnce } from './commit/exactly-once.ts'
+export { logDecisions } from './decisions/decision-record.ts'
+export { markDecided } from './decisions/mark-decided.ts'
+export { readDecisions } from './decisions/read-decisions.ts'
 export { isSetAside } from './failure/failure-handler.ts'
 export {
   type FailureOptions,

@@ -6,6 +6,7 @@ import {
   type CommitStep,
   Committer,
   GlobalTables,
+  logDecisions,
   type MarkedRecords,
   partitionKey,
   prepareSerdes,
@@ -60,6 +61,12 @@ export class ApplicationRun {
       applicationId: settings.applicationId,
       delivery: opened.delivery,
       clock,
+      onSealed: (task) =>
+        logDecisions(
+          { applicationId: settings.applicationId, clock, logger: silentLogger },
+          opened.delivery.producer,
+          task,
+        ),
       onCrashPoint: (step) => {
         if (step === this.#crashBefore) throw new CrashPoint(step)
       },

@@ -2,10 +2,12 @@ import type { Cluster, Producer } from '@millrace/kafka'
 import {
   type GlobalTables,
   MarkedRecords,
+  markDecided,
   type PreparedTopics,
   prepareTopics,
   RecordCollector,
   Restorer,
+  readDecisions,
   readStartOffsets,
   restoreState,
   type StartOffsets,
@@ -43,6 +45,7 @@ export async function openTasks(options: OpenTasksOptions): Promise<readonly Str
   const { partitionCounts } = topics
   const definitions = tasksOf(topology, applicationId, partitionCounts)
   const offsets = await readStartOffsets(client, applicationId, definitions, 'earliest')
+  const decisions = await readDecisions(client, applicationId, definitions, offsets.start)
   const shared = {
     topology,
     applicationId,
@@ -53,7 +56,7 @@ export async function openTasks(options: OpenTasksOptions): Promise<readonly Str
     globalTables: options.globalTables,
     policies,
     startOffsets: offsets.start,
-    partitionTimes: offsets.partitionTimes,
+    sourceNotes: offsets.sourceNotes,
     // The clock stands still between two commits: each tells how far time is.
     markerIntervalMs: 0,
     idleOutAfterMs: settings.idleOutAfterMs,
@@ -64,6 +67,7 @@ export async function openTasks(options: OpenTasksOptions): Promise<readonly Str
       const opened = await openState(options, definition, offsets, topics)
       const marks = marked.get(definition.name) ?? new MarkedRecords()
       marked.set(definition.name, marks)
+      markDecided(marks, decisions.get(definition.name) ?? [])
       tasks.push(new StreamTask({ ...shared, definition, ...opened, marked: marks }))
     }
   } catch (error) {

@@ -29,6 +29,12 @@ export interface SourceNode extends NodeBase {
   readonly keySerde: Serde<unknown>
   readonly valueSerde: Serde<unknown>
   readonly timestamp?: TimestampExtractor | undefined
+  /** A record further ahead of the wall clock than this, in milliseconds, is set aside. */
+  readonly maxFutureSkewMs?: number | undefined
+  /** Lets time go on while the source is silent; see `IdleOptions` of the DSL. */
+  readonly idle?: { readonly afterMs: number; readonly delayMs: number } | undefined
+  /** Whether records with the header `millrace.heartbeat` carry time and nothing else. */
+  readonly hasHeartbeats?: boolean | undefined
 }
 
 export interface LateTopic {

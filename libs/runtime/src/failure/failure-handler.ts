@@ -57,6 +57,8 @@ export class FailureHandler {
     const mark = marked.at(partitionKey(queue.source), queue.headOffset)
     switch (mark?.kind) {
       case undefined:
+      // Taken out before its turn, where its source still has a bound.
+      case 'ahead':
         return 'process'
       case 'retry':
         return clock.monotonicMs() < mark.notBeforeMs ? 'wait' : 'process'
@@ -72,6 +74,29 @@ export class FailureHandler {
         return 'passed'
       }
     }
+  }
+
+  /** Whether the queue's head was set aside before as ahead of the clock. */
+  wasAhead(queue: RecordQueue): boolean {
+    return this.#options.marked.at(partitionKey(queue.source), queue.headOffset)?.kind === 'ahead'
+  }
+
+  /** Takes the head out, which is (or was) more than `maxMs` ahead of the clock. */
+  setAsideAhead(queue: RecordQueue, maxMs: number): void {
+    const { marked, deadLetters, clock, logger } = this.#options
+    const { headTimestampMs } = queue
+    queue.pass()
+    const at = positionOf(queue)
+    marked.mark(partitionKey(at), at.offset, { kind: 'ahead' })
+    const message = `its event time ${headTimestampMs} is more than ${maxMs} ms ahead of the clock`
+    const error = new MillraceError('MILLRACE_RUNTIME_RECORD_AHEAD', { message, at })
+    if (deadLetters === null) {
+      queue.skip('ahead-of-clock')
+      logger.warn({ err: error }, 'a record is left out')
+      return
+    }
+    queue.left.failed++
+    deadLetters.send(queue.taken, at, error, clock.nowMs())
   }
 
   /**

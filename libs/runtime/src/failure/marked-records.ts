@@ -9,6 +9,8 @@ export type Mark =
   | { readonly kind: 'retry'; readonly retries: number; readonly notBeforeMs: number }
   /** It failed for good, and what it did was undone: its policy is carried out, nothing else. */
   | { readonly kind: 'failed'; readonly stage: FailureStage; readonly error: MillraceError }
+  /** It was further ahead of the clock than its source allows when its turn first came. */
+  | { readonly kind: 'ahead' }
   /** An operator had it passed over. */
   | { readonly kind: 'skip'; readonly by: string; readonly reason: string }
 

@@ -79,7 +79,7 @@ export function planTopics(
       })
     }
   }
-  if (repartitionCounts.size > 0) {
+  if (repartitionCounts.size > 0 || decidesByClock(topology)) {
     const topic = decisionsTopic(applicationId)
     const partitionCount = Math.max(1, ...taskCounts)
     internal.push({
@@ -102,6 +102,14 @@ export function planTopics(
   const counts = internal.map(({ topic, partitionCount }) => [topic, partitionCount] as const)
   const sourceTopics = [...new Set(topology.subTopologies.flatMap((sub) => sub.sourceTopics))]
   return { partitionCounts: new Map([...external, ...counts]), internal, sourceTopics }
+}
+
+/** Whether any source asks for decisions that the machine's clock has a part in. */
+function decidesByClock(topology: Topology): boolean {
+  return [...topology.nodes.values()].some(
+    (node) =>
+      node.kind === 'source' && (node.maxFutureSkewMs !== undefined || node.idle !== undefined),
+  )
 }
 
 /** Never deletes by age: the engine deletes what every reader has committed. */

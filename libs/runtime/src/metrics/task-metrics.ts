@@ -46,7 +46,7 @@ export class TaskMetrics {
     for (const [reason, count] of task.deadLetters?.counts ?? []) {
       this.#growths.publish('millrace_dead_letters_total', { reason, lane }, count)
     }
-    for (const [store, count] of task.changelogRecords) {
+    for (const [store, count] of task.changelogs.counts) {
       this.#growths.publish('millrace_changelog_records_total', { store, lane }, count)
     }
     this.publishGauges()

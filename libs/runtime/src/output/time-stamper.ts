@@ -23,6 +23,7 @@ export class TimeStamper {
   /** One header for all records: producers copy it. */
   readonly #headers: Headers
   #toldMs = Number.NaN
+  #isIdle = false
   #toldAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: TimeStamperOptions) {
@@ -47,7 +48,7 @@ export class TimeStamper {
     const { time, markerIntervalMs = 1_000 } = this.#options
     if (time.streamTimeMs === this.#toldMs) return
     if (nowMs - this.#toldAtMs < markerIntervalMs) return
-    this.tell(false, nowMs)
+    this.tell(this.#isIdle, nowMs)
   }
 
   /** Tells every partition, whatever was told before: at start, when idle, before the end. */
@@ -60,6 +61,7 @@ export class TimeStamper {
       output.append(partition, null, null, Math.max(0, streamTimeMs), headers)
       output.records--
     }
+    this.#isIdle = isIdle
     this.#toldMs = streamTimeMs
     this.#toldAtMs = nowMs
   }

@@ -2,8 +2,8 @@ import type { Cluster } from '@millrace/kafka'
 import type { StateBackend } from '@millrace/store'
 import type { Clock } from '@millrace/time'
 import { type Plan, planOf, type Topology } from '@millrace/topology'
+import { readLatest } from '../internal-topics/read-latest.ts'
 import { planTopic } from '../internal-topics/topic-names.ts'
-import { readLatest } from '../log/read-latest.ts'
 
 const planKey = Buffer.from('plan')
 

@@ -3,28 +3,38 @@ import { partitionKey } from '../assignment/task-definition.ts'
 
 /**
  * The partition time of a source that a task without state reads, for its extractor: it stands
- * beside the committed offset, as in Kafka Streams (KIP-530). Tasks with state keep it there.
+ * beside the committed offset, as in Kafka Streams (KIP-530). Tasks with state keep it there. With an
+ * idle advance, also whether the source was live.
  */
-export function partitionTimeNote(partitionTimeMs: number): string | undefined {
-  return partitionTimeMs < 0 ? undefined : JSON.stringify({ version: 1, partitionTimeMs })
+export function sourceNote({ partitionTimeMs, isLive }: SourceNote): string | undefined {
+  if (partitionTimeMs < 0) return undefined
+  const live = isLive === null ? {} : { isLive }
+  return JSON.stringify({ version: 1, partitionTimeMs, ...live })
+}
+
+/** What is noted of a source beside its offset. */
+export interface SourceNote {
+  readonly partitionTimeMs: number
+  /** See `RecordQueue.isLive`: of sources with an idle advance. */
+  readonly isLive: boolean | null
 }
 
 /** By `partitionKey`. What others have noted beside their offsets tells nothing. */
-export function partitionTimesOf(committed: readonly CommittedOffset[]): Map<string, number> {
-  const times = new Map<string, number>()
+export function sourceNotesOf(committed: readonly CommittedOffset[]): Map<string, SourceNote> {
+  const notes = new Map<string, SourceNote>()
   for (const { metadata, ...at } of committed) {
-    const timeMs = metadata === undefined ? null : readNote(metadata)
-    if (timeMs !== null) times.set(partitionKey(at), timeMs)
+    const note = metadata === undefined ? null : readNote(metadata)
+    if (note !== null) notes.set(partitionKey(at), note)
   }
-  return times
+  return notes
 }
 
-function readNote(text: string): number | null {
+function readNote(text: string): SourceNote | null {
   try {
-    const { version, partitionTimeMs } = JSON.parse(text) as { [name: string]: unknown }
-    return version === 1 && Number.isSafeInteger(partitionTimeMs)
-      ? (partitionTimeMs as number)
-      : null
+    const { version, partitionTimeMs, isLive } = JSON.parse(text) as { [name: string]: unknown }
+    if (version !== 1 || !Number.isSafeInteger(partitionTimeMs)) return null
+    const live = typeof isLive === 'boolean' ? isLive : null
+    return { partitionTimeMs: partitionTimeMs as number, isLive: live }
   } catch {
     return null
   }

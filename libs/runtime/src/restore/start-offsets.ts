@@ -1,7 +1,7 @@
 import type { Cluster, PartitionOffset } from '@millrace/kafka'
 import type { TopicPartition } from '@millrace/record'
 import { partitionKey, type TaskDefinition } from '../assignment/task-definition.ts'
-import { partitionTimesOf } from './kept-times.ts'
+import { type SourceNote, sourceNotesOf } from './kept-times.ts'
 
 /** Where the tasks read on, by `partitionKey`. */
 export interface StartOffsets {
@@ -10,7 +10,7 @@ export interface StartOffsets {
   /** Every partition: the committed offset, else where the policy begins. */
   readonly start: ReadonlyMap<string, number>
   /** Largest event time read, noted beside the offsets by tasks without state. */
-  readonly partitionTimes: ReadonlyMap<string, number>
+  readonly sourceNotes: ReadonlyMap<string, SourceNote>
 }
 
 /**
@@ -35,7 +35,7 @@ export async function readStartOffsets(
     ...(await list(cluster, atEnd, 'latest')),
   ]
   const start = new Map([...committed, ...byPartition(begun)])
-  return { committed, start, partitionTimes: partitionTimesOf(known) }
+  return { committed, start, sourceNotes: sourceNotesOf(known) }
 }
 
 function list(

@@ -1,8 +1,8 @@
 import { isMillraceError } from '@millrace/errors'
 import type { Cluster } from '@millrace/kafka'
 import type { Logger } from '@millrace/telemetry'
+import { readLatest } from '../internal-topics/read-latest.ts'
 import { skipsTopic } from '../internal-topics/topic-names.ts'
-import { readLatest } from '../log/read-latest.ts'
 import { decodeSkip, type SkipRecord } from './skip-record.ts'
 
 /**

@@ -3,10 +3,10 @@ import type { TaskState } from '@millrace/store'
 import type { Clock } from '@millrace/time'
 import type { ProcessorContext, TaskId } from '@millrace/topology'
 import type { GlobalTables } from '../global/global-tables.ts'
+import type { StoredTimes } from '../time/stored-times.ts'
 import type { TaskTime } from '../time/task-time.ts'
 import type { CompiledNode } from './compiled-node.ts'
 import type { Punctuations } from './punctuations.ts'
-import type { StoredTimes } from './stored-times.ts'
 
 /** What of a task its operators may use. */
 export interface ContextParts {

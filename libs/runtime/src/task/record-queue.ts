@@ -3,6 +3,8 @@ import { type Headers, noHeaders, type Record, type TopicPartition } from '@mill
 import { Whereabouts } from '@millrace/telemetry'
 import type { SourceNode } from '@millrace/topology'
 
+const heartbeatHeaderName = 'millrace.heartbeat'
+
 export interface RecordQueueOptions {
   readonly source: TopicPartition
   readonly node: SourceNode
@@ -36,6 +38,8 @@ export class RecordQueue {
   hasHead = false
   /** Largest timestamp of the records taken, for extractors; kept by tasks with state. */
   partitionTimeMs = -1
+  /** Whether its last record was near the clock, for `IdleAdvance`; null where none is known. */
+  isLive: boolean | null = null
   /** Held by a command: the task waits for this partition until it is released. */
   isPaused = false
   /** Left out of fetches because a bound was reached. */
@@ -90,6 +94,11 @@ export class RecordQueue {
   /** The next offset to process: gaps before the head, and behind the last record, count as read. */
   get position(): number {
     return this.hasHead ? this.headOffset : Math.max(this.#position, this.#fetchedOffset)
+  }
+
+  /** Whether the head's time is known: not where it could not be read for the extractor. */
+  get isHeadTimed(): boolean {
+    return this.#headError === null
   }
 
   get queuedRecords(): number {
@@ -269,6 +278,7 @@ export class RecordQueue {
   }
 
   #extractTaken(extractor: NonNullable<SourceNode['timestamp']>): void {
+    if (isHeartbeat(this.node, this.#headTaken)) return
     this.#enter(this.headOffset)
     try {
       const record = decode(this.node, this.#headTaken)
@@ -293,6 +303,12 @@ export class RecordQueue {
     else if (records <= this.#capacityRecords / 2 && this.#queuedBytes <= this.#capacityBytes / 2)
       this.isFull = false
   }
+}
+
+/** A record that carries time and nothing else, where the source has such. */
+export function isHeartbeat(node: SourceNode, { key, value, headers }: TakenRecord): boolean {
+  if (node.hasHeartbeats !== true || key !== null || value !== null) return false
+  return headers.some(([name]) => name === heartbeatHeaderName)
 }
 
 function nothingTaken(): TakenRecord {

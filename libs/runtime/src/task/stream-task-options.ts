@@ -8,6 +8,7 @@ import type { FailurePolicies } from '../failure/failure-policies.ts'
 import type { MarkedRecords } from '../failure/marked-records.ts'
 import type { GlobalTables } from '../global/global-tables.ts'
 import type { RecordCollector } from '../output/record-collector.ts'
+import type { SourceNote } from '../restore/kept-times.ts'
 import type { TimePlan } from '../time/time-plan.ts'
 
 export interface StreamTaskOptions {
@@ -32,8 +33,8 @@ export interface StreamTaskOptions {
   readonly whereabouts?: Whereabouts | undefined
   /** Where to read on in each source, by `partitionKey`. */
   readonly startOffsets: ReadonlyMap<string, number>
-  /** Of a task without state: the largest event time read of each source, where it is known. */
-  readonly partitionTimes?: ReadonlyMap<string, number> | undefined
+  /** What is noted beside the offsets, by `partitionKey`. */
+  readonly sourceNotes?: ReadonlyMap<string, SourceNote> | undefined
   /** See `PartitionGroup`. Default 0. */
   readonly maxTaskIdleMs?: number | undefined
   /** See `TimeStamper`. Default 1,000. */

@@ -4,23 +4,27 @@ import { isUnresolved, type Record, type TopicPartition } from '@millrace/record
 import type { SealedChanges, TaskState } from '@millrace/store'
 import { silentLogger, Whereabouts } from '@millrace/telemetry'
 import { partitionKey, type TaskDefinition } from '../assignment/task-definition.ts'
+import { AheadOfClock } from '../decisions/ahead-of-clock.ts'
+import { Decisions } from '../decisions/decisions.ts'
 import { FailureHandler } from '../failure/failure-handler.ts'
 import { MarkedRecords } from '../failure/marked-records.ts'
-import { changelogTopic } from '../internal-topics/topic-names.ts'
+import { ChangelogOutput } from '../output/changelog-output.ts'
 import { DeadLetterOutput } from '../output/dead-letter-output.ts'
-import { partitionTimeNote } from '../restore/kept-times.ts'
+import { sourceNote } from '../restore/kept-times.ts'
 import type { OpenedState } from '../restore/open-state.ts'
+import { IdleAdvance } from '../time/idle-advance.ts'
 import { IdleWatch } from '../time/idle-watch.ts'
+import { StoredTimes } from '../time/stored-times.ts'
 import { TaskTime } from '../time/task-time.ts'
+import { TimeSteps } from '../time/time-steps.ts'
 import { type CompiledTask, compileTask } from './compile-task.ts'
+import { openSource } from './open-source.ts'
 import { PartitionGroup } from './partition-group.ts'
 import { processorContext } from './processor-context.ts'
 import { Punctuations } from './punctuations.ts'
 import type { Effects } from './receiver.ts'
-import { RecordIntake } from './record-intake.ts'
-import { RecordQueue } from './record-queue.ts'
+import { isHeartbeat, type RecordQueue } from './record-queue.ts'
 import type { Source } from './source-runner.ts'
-import { StoredTimes } from './stored-times.ts'
 import type { StreamTaskOptions } from './stream-task-options.ts'
 
 /**
@@ -38,11 +42,16 @@ export class StreamTask {
   readonly compiled: CompiledTask
   readonly deadLetters: DeadLetterOutput | null
   readonly idleWatch: IdleWatch
-  /** For metrics: the wall clock, and what was written, by store. */
+  /** What the clock decided since the last commit: goes to the decision log. */
+  readonly decisions = new Decisions()
+  /** For metrics: the wall clock. */
   lastProcessedAtMs = -1
-  readonly changelogRecords = new Map<string, number>()
+  readonly changelogs: ChangelogOutput
   readonly #options: StreamTaskOptions
   readonly #group: PartitionGroup
+  readonly #ahead: AheadOfClock
+  readonly #idleAdvance: IdleAdvance
+  readonly #steps: TimeSteps
   readonly #punctuations = new Punctuations()
   readonly #sources = new Map<RecordQueue, Source>()
   readonly #storedTimes: StoredTimes | null
@@ -72,6 +81,7 @@ export class StreamTask {
       hasExternalSources: sub.sourceTopics.length > 0,
       writers: timePlan.isShared(sub) ? timePlan.writersOf(sub) : [],
     })
+    this.changelogs = new ChangelogOutput(options)
     this.#storedTimes = state === null ? null : new StoredTimes(state, sub.stores, this.time)
     this.deadLetters =
       options.deadLetterTopic === undefined
@@ -99,9 +109,23 @@ export class StreamTask {
       effects: this.#effects,
       whereabouts: this.#whereabouts,
     })
-    this.queues = definition.sources.map((source, index) => this.#openQueue(source, index))
+    const sourceParts = {
+      options,
+      compiled: this.compiled,
+      failures: this.#failures,
+      storedTimes: this.#storedTimes,
+      time: this.time,
+      whereabouts: this.#whereabouts,
+    }
+    this.queues = definition.sources.map((at, index) => {
+      const [queue, source] = openSource(sourceParts, at, index)
+      this.#sources.set(queue, source)
+      return queue
+    })
+    this.#ahead = new AheadOfClock(this.#sources, this.#failures, this)
     this.#group = new PartitionGroup(this.queues, { maxTaskIdleMs: options.maxTaskIdleMs })
     this.idleWatch = new IdleWatch(this, options.idleOutAfterMs ?? 60_000)
+    this.#idleAdvance = new IdleAdvance(this)
     const parts = {
       ...options,
       taskId: definition.id,
@@ -110,6 +134,7 @@ export class StreamTask {
       punctuations: this.#punctuations,
       globalTables: options.globalTables,
     }
+    this.#steps = new TimeSteps({ ...parts, operators: this.compiled.operators })
     for (const operator of this.compiled.operators)
       operator.processor.init?.(processorContext(parts, operator))
     this.tellNotIdle()
@@ -118,8 +143,9 @@ export class StreamTask {
   /** Where to read on in every source, as of the records processed. */
   inputOffsets(): readonly CommittedOffset[] {
     return this.queues.map((queue) => {
-      const isNoted = this.state === null && queue.node.timestamp !== undefined
-      const metadata = isNoted ? partitionTimeNote(queue.partitionTimeMs) : undefined
+      const { timestamp, idle } = queue.node
+      const isNoted = idle !== undefined || (this.state === null && timestamp !== undefined)
+      const metadata = isNoted ? sourceNote(queue) : undefined
       return { ...queue.source, offset: queue.position, metadata }
     })
   }
@@ -166,7 +192,9 @@ export class StreamTask {
     const { clock, collector } = this.#options
     this.#group.setNow(clock.monotonicMs())
     collector.setNow(clock.nowMs())
-    this.#punctuateByClock()
+    this.#ahead.setNow(clock.nowMs())
+    this.#idleAdvance.setNow(clock.nowMs())
+    if (this.#steps.byClock(clock.nowMs())) this.#hasChanges = true
     if (this.#awaited !== null) return 0
     const max = Math.min(recordsMax, this.#marked.recordsPerCommitMax - this.#unsealedRecords)
     let count = 0
@@ -181,6 +209,10 @@ export class StreamTask {
    * says stop, where what a record did must be undone, and whatever is not the record's fault.
    */
   processNext(): boolean {
+    if (this.#ahead.takeOut()) {
+      this.#isCommitAsked = true
+      return true
+    }
     const queue = this.#group.next()
     if (queue === null) return false
     const source = this.#sources.get(queue) as Source
@@ -207,21 +239,31 @@ export class StreamTask {
       if (source.intake.take(record) === 'marker') {
         queue.left.markers++
         this.#unsealedRecords--
-        this.#advance()
+        if (this.#steps.told()) this.#hasChanges = true
         return true
       }
       record = source.intake.record as Record<unknown, unknown>
     }
     if (record.timestampMs < 0) queue.left.dropped++
-    else this.#process(queue, source, record)
+    else if (queue.node.hasHeartbeats === true && isHeartbeat(queue.node, queue.taken)) {
+      queue.left.markers++
+      this.#heard(queue, record.timestampMs)
+      this.#steps.to(record.timestampMs)
+    } else this.#process(queue, source, record)
     return true
   }
 
   /** Before each commit, whether there is something to commit or not: what time itself brings. */
   tick(): void {
-    const nowMs = this.#options.clock.monotonicMs()
+    const { clock } = this.#options
+    const nowMs = clock.monotonicMs()
     this.idleWatch.check(nowMs)
-    this.#punctuateByClock()
+    const toMs = this.#idleAdvance.due(clock.nowMs())
+    if (toMs !== null) {
+      this.#hasChanges = true
+      this.#steps.to(toMs)
+    }
+    if (this.#steps.byClock(clock.nowMs())) this.#hasChanges = true
     for (const stamper of this.compiled.stampers) stamper.mark(nowMs)
   }
 
@@ -247,16 +289,8 @@ export class StreamTask {
     if (this.queues.some(({ node }) => node.timestamp !== undefined)) {
       this.#storedTimes?.savePartitionTimes(this.queues.map((queue) => queue.partitionTimeMs))
     }
-    const { collector, applicationId, definition } = this.#options
     const sealed = await this.state.seal()
-    for (const store of sealed.stores) {
-      const total = this.changelogRecords.get(store.name) ?? 0
-      this.changelogRecords.set(store.name, total + store.records.length)
-      const topic = changelogTopic(applicationId, store.name)
-      for (const { key, value, timestampMs, headers } of store.records) {
-        collector.producer.append(topic, definition.id.partition, key, value, timestampMs, headers)
-      }
-    }
+    this.changelogs.append(sealed)
     return sealed
   }
 
@@ -313,8 +347,7 @@ export class StreamTask {
     current.topic = queue.source.topic
     current.partition = queue.source.partition
     current.offset = queue.taken.offset
-    this.#hasChanges = true
-    this.idleWatch.broken(queue)
+    this.#heard(queue, record.timestampMs)
     const effectsBefore = this.#effects.count
     const timeBeforeMs = this.time.ownTimeMs
     if (source.intake === null) this.time.observe(record.timestampMs)
@@ -332,15 +365,10 @@ export class StreamTask {
     this.#punctuations.streamTime(this.time.streamTimeMs)
   }
 
-  /** A marker moved time: what is due by it goes out at its place among the records. */
-  #advance(): void {
-    for (const operator of this.compiled.operators) operator.processor.advance?.(operator)
-    if (this.#punctuations.streamTime(this.time.streamTimeMs)) this.#hasChanges = true
-  }
-
-  #punctuateByClock(): void {
-    if (!this.#punctuations.hasWallClock) return
-    if (this.#punctuations.wallClock(this.#options.clock.nowMs())) this.#hasChanges = true
+  #heard(queue: RecordQueue, timestampMs: number): void {
+    this.#hasChanges = true
+    this.idleWatch.broken(queue)
+    this.#idleAdvance.heard(queue, timestampMs)
   }
 
   /** Nothing of the task goes on before the record is read: its turn has come. */
@@ -366,33 +394,5 @@ export class StreamTask {
     source.intake?.take({ key: null, value: null, timestampMs, headers })
     this.#hasChanges = true
     this.#isCommitAsked = true
-  }
-
-  #openQueue(source: RecordQueue['source'], index: number): RecordQueue {
-    const { startOffsets, topology, timePlan, definition } = this.#options
-    const runner = this.compiled.sources.get(source.topic)
-    const node = topology.nodes.get(runner?.name ?? '')
-    assert(runner && node?.kind === 'source', `no source node reads ${source.topic}`)
-    const startOffset = startOffsets.get(partitionKey(source))
-    assert(startOffset !== undefined, `${partitionKey(source)} has a start offset`)
-    const queue = new RecordQueue(
-      {
-        source,
-        node,
-        capacityRecords: this.#options.queueRecordsMax,
-        capacityBytes: this.#options.queueBytesMax,
-        whereabouts: this.#whereabouts,
-      },
-      startOffset,
-    )
-    const noted = this.#options.partitionTimes?.get(partitionKey(source))
-    queue.partitionTimeMs = this.#storedTimes?.partitionTimes()[index] ?? noted ?? -1
-    const { upstream } = this.time
-    const carriesTime = node.isRepartition && timePlan.isShared(definition.subTopology)
-    const intake =
-      upstream !== null && carriesTime ? new RecordIntake(source.topic, upstream) : null
-    const markedOffset = this.#failures.nextMarked(queue)
-    this.#sources.set(queue, { index, runner, intake, markedOffset })
-    return queue
   }
 }

@@ -1,6 +1,7 @@
 import { string } from '@millrace/record'
 import type { SourceNode } from '@millrace/topology'
 import { expect, test } from 'vitest'
+import { Decisions } from '../decisions/decisions.ts'
 import { RecordQueue } from '../task/record-queue.ts'
 import { fetched } from '../testing/fetched.ts'
 import { IdleWatch } from './idle-watch.ts'
@@ -27,27 +28,29 @@ function watched() {
   })
   const told: (readonly [isIdle: boolean, atMs: number])[] = []
   const stamper = { tell: (isIdle: boolean, atMs: number) => told.push([isIdle, atMs]) } as never
-  const watch = new IdleWatch({ queues: [queue], time, compiled: { stampers: [stamper] } }, 60_000)
+  const decisions = new Decisions()
+  const compiled = { stampers: [stamper] }
+  const watch = new IdleWatch({ queues: [queue], time, compiled, decisions }, 60_000)
   const answer = (atMs: number, over = {}) => {
     queue.add(fetched(source, 0, [], over))
     watch.answered(queue, atMs)
     watch.check(atMs)
   }
-  return { queue, watch, told, answer }
+  return { queue, watch, told, answer, decisions }
 }
 
 test('a source read to its end and silent for a minute is told once, and logged', () => {
-  const { watch, told, answer } = watched()
+  const { decisions, told, answer } = watched()
   answer(0)
   answer(59_999)
   expect(told).toEqual([])
   answer(60_000)
   answer(60_500)
   expect(told).toEqual([[true, 60_000]])
-  expect(watch.takeDecisions()).toEqual([
+  expect(decisions.take()).toEqual([
     { kind: 'idle-out', streamTimeMs: -1, positions: [{ ...source, offset: 0 }] },
   ])
-  expect(watch.takeDecisions()).toEqual([])
+  expect(decisions.take()).toEqual([])
 })
 
 test('silence is only what was proven: without answers no time passes', () => {

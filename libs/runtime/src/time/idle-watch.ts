@@ -1,3 +1,4 @@
+import type { Decision, Decisions } from '../decisions/decisions.ts'
 import type { TimeStamper } from '../output/time-stamper.ts'
 import type { RecordQueue } from '../task/record-queue.ts'
 import { SourceSilence } from './source-silence.ts'
@@ -8,18 +9,7 @@ export interface Watched {
   readonly queues: readonly RecordQueue[]
   readonly time: TaskTime
   readonly compiled: { readonly stampers: readonly TimeStamper[] }
-}
-
-/** A task left out of, or back in, the minimum downstream: goes to the decision log. */
-export interface IdleDecision {
-  readonly kind: 'idle-out' | 'own-idle-out'
-  readonly streamTimeMs: number
-  /** Next offset of each source at the decision. */
-  readonly positions: readonly {
-    readonly topic: string
-    readonly partition: number
-    readonly offset: number
-  }[]
+  readonly decisions: Decisions
 }
 
 /**
@@ -32,7 +22,6 @@ export class IdleWatch {
   readonly #idleOutAfterMs: number
   readonly #silences = new Map<RecordQueue, SourceSilence>()
   #isIdle = false
-  #decisions: IdleDecision[] = []
 
   constructor(watched: Watched, idleOutAfterMs: number) {
     this.#watched = watched
@@ -77,20 +66,18 @@ export class IdleWatch {
     this.#decide('own-idle-out', own)
   }
 
-  #decide(kind: IdleDecision['kind'], queues: readonly RecordQueue[]): void {
+  #decide(kind: Decision['kind'], queues: readonly RecordQueue[]): void {
     const streamTimeMs = this.#watched.time.streamTimeMs
     const positions = queues.map((queue) => ({ ...queue.source, offset: queue.position }))
-    this.#decisions.push({ kind, streamTimeMs, positions })
+    this.#watched.decisions.add({ kind, streamTimeMs, positions })
   }
 
-  /** Decisions since the last call. */
-  takeDecisions(): readonly IdleDecision[] {
-    const taken = this.#decisions
-    this.#decisions = []
-    return taken
+  /** How long this source is proven silent. */
+  silentMs(queue: RecordQueue): number {
+    return (this.#silences.get(queue) as SourceSilence).lastedMs()
   }
 
   #isSilent(queue: RecordQueue): boolean {
-    return (this.#silences.get(queue) as SourceSilence).lastedMs() >= this.#idleOutAfterMs
+    return this.silentMs(queue) >= this.#idleOutAfterMs
   }
 }

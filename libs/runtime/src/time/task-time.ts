@@ -38,7 +38,7 @@ export class TaskTime {
   observe(timestampMs: number): void {
     if (timestampMs <= this.#largestMs) return
     this.#largestMs = timestampMs
-    if (this.#own >= 0) this.upstream?.update(this.#own, timestampMs, false)
+    if (this.#own >= 0) this.upstream?.update(this.#own, timestampMs, this.#isOwnIdle)
   }
 
   /** Largest timestamp of the task's own sources so far; for `takeBack`. */

@@ -2,11 +2,11 @@ import { assert } from '@millrace/errors'
 import type { CommitOutcome } from '../commit/commit.ts'
 import { OutputSession } from '../commit/output-session.ts'
 import { RepartitionPurge } from '../commit/repartition-purge.ts'
+import { logDecisions } from '../decisions/decision-record.ts'
 import type { RecordCollector } from '../output/record-collector.ts'
 import type { StreamTask } from '../task/stream-task.ts'
 import type { WorkerEnvironment } from './environment.ts'
 import { backoffMs, pause } from './pause.ts'
-import { logDecisions } from './tasks/task-factory.ts'
 import { guaranteeOf } from './worker-options.ts'
 
 /** When the worker commits, and the producer that it commits with. */
@@ -131,7 +131,7 @@ export class CommitSchedule {
       topicConfigs: topics.configs,
       clock: options.clock,
       onCrashPoint: options.onCrashPoint,
-      onSealed: (task) => logDecisions(this.#environment, this.collector, task),
+      onSealed: (task) => logDecisions(options, this.collector.producer, task),
       onPublish: (tasks) => this.#published(tasks),
     })
   }

@@ -2,11 +2,13 @@ import type { Fetcher } from '@millrace/kafka'
 import type { TopicPartition } from '@millrace/record'
 import { partitionKey, type TaskDefinition } from '../../assignment/task-definition.ts'
 import { fenceVanished } from '../../commit/fence-vanished.ts'
+import { markDecided } from '../../decisions/mark-decided.ts'
 import { MarkedRecords } from '../../failure/marked-records.ts'
 import type { RecordCollector } from '../../output/record-collector.ts'
 import { Restorer } from '../../restore/restorer.ts'
 import type { StreamTask } from '../../task/stream-task.ts'
 import type { WorkerEnvironment } from '../environment.ts'
+import { guaranteeOf } from '../worker-options.ts'
 import { RunningTasks } from './running-tasks.ts'
 import { createTask } from './task-factory.ts'
 import { type OpenedTask, TaskOpener } from './task-opener.ts'
@@ -49,6 +51,7 @@ export class TaskLifecycle {
         cacheRowsMax: options.cacheRowsMax ?? 100_000,
         deleteRetentionMs: topics.deleteRetentionMs,
         cluster: clusters.produce,
+        readsDecisions: guaranteeOf(options) === 'at_least_once',
         fence: () => fenceVanished(clusters.produce, environment.peers, logger),
         restorer: this.#restorer,
         fingerprint,
@@ -93,6 +96,7 @@ export class TaskLifecycle {
     try {
       const marked = this.#marked.get(definition.name) ?? new MarkedRecords()
       this.#marked.set(definition.name, marked)
+      markDecided(marked, opened.decisions)
       for (const { topic, partition, offset, by, reason } of opened.skips)
         marked.mark(partitionKey({ topic, partition }), offset, { kind: 'skip', by, reason })
       this.running.add(createTask(this.#environment, collector, opened, marked))

@@ -3,6 +3,9 @@ import type { Cluster } from '@millrace/kafka'
 import type { SourcePosition, TaskState } from '@millrace/store'
 import type { Topology } from '@millrace/topology'
 import { partitionKey, type TaskDefinition } from '../../assignment/task-definition.ts'
+import type { Decision } from '../../decisions/decisions.ts'
+import { readDecisions } from '../../decisions/read-decisions.ts'
+import type { SourceNote } from '../../restore/kept-times.ts'
 import { type OpenedState, wipeState } from '../../restore/open-state.ts'
 import { type RestoreStateOptions, restoreState } from '../../restore/restore-state.ts'
 import { RestoreCancelled } from '../../restore/restorer.ts'
@@ -16,9 +19,11 @@ export interface OpenedTask {
   readonly state: TaskState | null
   readonly position: SourcePosition
   readonly startOffsets: ReadonlyMap<string, number>
-  readonly partitionTimes: ReadonlyMap<string, number>
+  readonly sourceNotes: ReadonlyMap<string, SourceNote>
   /** Records of its sources, from there on, that an operator has passed over. */
   readonly skips: readonly SkipRecord[]
+  /** What was decided by the clock about such records before. */
+  readonly decisions: readonly Decision[]
 }
 
 export interface TaskOpenerOptions extends Omit<RestoreStateOptions, 'stores'> {
@@ -26,6 +31,8 @@ export interface TaskOpenerOptions extends Omit<RestoreStateOptions, 'stores'> {
   readonly groupId: string
   readonly startOffset: 'earliest' | 'latest'
   readonly cluster: Cluster
+  /** Whether results of input that is not committed may be out. */
+  readonly readsDecisions: boolean
   /** Ends what vanished owners left open. Done before any position is read. */
   readonly fence: () => Promise<void>
 }
@@ -140,7 +147,7 @@ export class TaskOpener {
 
   async #openOnce(
     task: TaskDefinition,
-    { offsets, skips }: StartingPoint,
+    { offsets, skips, decisions }: StartingPoint,
     wipe: boolean,
   ): Promise<OpenedTask> {
     const { topology } = this.#options
@@ -148,8 +155,9 @@ export class TaskOpener {
     const base = {
       definition: task,
       startOffsets: offsets.start,
-      partitionTimes: offsets.partitionTimes,
+      sourceNotes: offsets.sourceNotes,
       skips: skipsOf(task, offsets, skips),
+      decisions: decisions.get(task.name) ?? [],
     }
     if (stores.length === 0)
       return { ...base, state: null, position: { sourceIndex: 0, offset: -1 } }
@@ -173,7 +181,10 @@ export class TaskOpener {
     const { cluster, groupId, applicationId, startOffset, fence, logger } = this.#options
     await fence()
     const offsets = await readStartOffsets(cluster, groupId, tasks, startOffset)
-    return { offsets, skips: await readSkips(cluster, applicationId, logger) }
+    const decisions = this.#options.readsDecisions
+      ? await readDecisions(cluster, applicationId, tasks, offsets.start)
+      : new Map<string, readonly Decision[]>()
+    return { offsets, skips: await readSkips(cluster, applicationId, logger), decisions }
   }
 }
 
@@ -181,6 +192,8 @@ export class TaskOpener {
 interface StartingPoint {
   readonly offsets: StartOffsets
   readonly skips: readonly SkipRecord[]
+  /** By task. */
+  readonly decisions: ReadonlyMap<string, readonly Decision[]>
 }
 
 function skipsOf(

@@ -1,7 +1,7 @@
 import { assert } from '@millrace/errors'
 import type { TaskState } from '@millrace/store'
-import { StoredTime } from '../time/operator-time.ts'
-import type { TaskTime } from '../time/task-time.ts'
+import { StoredTime } from './operator-time.ts'
+import type { TaskTime } from './task-time.ts'
 
 const upstreamMeta = 'upstream-time'
 const partitionsMeta = 'partition-times'
