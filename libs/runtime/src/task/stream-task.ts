@@ -189,9 +189,8 @@ export class StreamTask {
 
   /** Processes up to `recordsMax` records; fewer where none is ready. Returns how many. */
   process(recordsMax: number): number {
-    const { clock, collector } = this.#options
+    const { clock } = this.#options
     this.#group.setNow(clock.monotonicMs())
-    collector.setNow(clock.nowMs())
     this.#ahead.setNow(clock.nowMs())
     this.#idleAdvance.setNow(clock.nowMs())
     if (this.#steps.byClock(clock.nowMs())) this.#hasChanges = true
