@@ -97,16 +97,13 @@ export class StreamTask {
       deadLetters: this.deadLetters,
     })
     this.compiled = compileTask({
-      topology: options.topology,
+      ...options,
       subTopology: sub,
-      applicationId: options.applicationId,
       taskId: definition.id,
-      collector,
-      timePlan,
       time: this.time,
-      markerIntervalMs: options.markerIntervalMs,
       currentSource: () => this.#current,
       effects: this.#effects,
+      isByIdleAdvance: (timeMs) => this.#idleAdvance.isBehind(timeMs),
       whereabouts: this.#whereabouts,
     })
     const sourceParts = {
