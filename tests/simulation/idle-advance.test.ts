@@ -1,9 +1,9 @@
 import { topology } from '@millrace/dsl'
-import { string } from '@millrace/record'
+import { headerText, string } from '@millrace/record'
 import type { CommitStep } from '@millrace/runtime'
 import { tumbling } from '@millrace/time'
 import { expect, test } from 'vitest'
-import { type TestWorker, type TestWorkerOptions, World } from './fixture.ts'
+import { counted, type TestWorker, type TestWorkerOptions, World } from './fixture.ts'
 
 const minuteMs = 60_000
 const windows = tumbling({ size: '1m' })
@@ -68,12 +68,20 @@ test('the last window of a live stream closes while nothing comes', async () => 
   const [task] = one.worker.tasks()
   expect(task?.time.streamTimeMs).toBeLessThanOrEqual(it.clock.nowMs() - 5_000)
   // What comes back with the clock is in time; what is older than the closed window is late.
+  put(it, 'c', it.clock.nowMs() - 3 * minuteMs)
   put(it, 'b', it.clock.nowMs())
-  put(it, 'c', it.clock.nowMs() - 4 * minuteMs)
   await it.untilConsumed('in', 1)
   await it.stop(one)
   expect(one.worker.error).toBe(null)
   expect(count(it, 'late')).toBe(1)
+  const [late] = it.cluster.readAll('late')
+  expect(headerText(late?.headers ?? [], 'millrace.late.reason')).toBe('idle-advance')
+  const labels = { outcome: 'side', reason: 'idle-advance', lane: 'live' }
+  const operator = String(late && headerText(late.headers, 'millrace.late.operator'))
+  expect(counted(one.counters, 'millrace_records_late_total', { operator, ...labels })).toBe(1)
+  expect(one.counters.series().map(({ metric }) => metric)).toContain(
+    'millrace_record_lateness_seconds',
+  )
   const kinds = it.cluster
     .readAll('app-decisions')
     .map(({ value }) => (JSON.parse(String(value)) as { kind: string }).kind)

@@ -33,6 +33,7 @@ export type {
   TransactionalProducer,
   TransactionalProducerOptions,
 } from './ports/producer.ts'
+export { RefusedTimestamps } from './ports/refused-timestamps.ts'
 export type {
   AddPartitionsToTxnRequest,
   CreateTopicRequest,

@@ -52,6 +52,7 @@ export {
   type TopicSetOptions,
 } from './internal-topics/topic-set.ts'
 export { RecordCollector, type RecordCollectorOptions } from './output/record-collector.ts'
+export { TimestampRefusals } from './output/timestamp-refusals.ts'
 export type { RestoreProgress } from './restore/restore-job.ts'
 export { type RestoreStateOptions, restoreState } from './restore/restore-state.ts'
 export { Restorer, type RestorerOptions } from './restore/restorer.ts'

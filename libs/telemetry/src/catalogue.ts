@@ -27,6 +27,8 @@ function histogram(
 
 const commitBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
+const latenessBuckets = [0.1, 1, 5, 15, 60, 300, 900, 3_600, 21_600, 86_400, 604_800]
+
 /**
  * Every metric of the engine and the service, in one place; `docs/metrics.md` is generated from it.
  * Timestamps are Unix seconds, never ages: subtract them from `time()`.
@@ -63,9 +65,16 @@ export const metricCatalogue = {
   ),
   millrace_changelog_records_total: counter('Records written to a changelog.', 'store', 'lane'),
   millrace_records_late_total: counter(
-    'Records (per window) that came after the close; outcome is `dropped` or `side` (sent to the late topic).',
+    'Records (per window) that came after the close; outcome is `dropped` or `side` (sent to the late topic), reason `idle-advance` where silence closed the window, else `stream-time`.',
     'operator',
     'outcome',
+    'reason',
+    'lane',
+  ),
+  millrace_record_lateness_seconds: histogram(
+    'How far stream time was ahead of late records (per window).',
+    latenessBuckets,
+    'operator',
     'lane',
   ),
   millrace_records_dropped_total: counter(

@@ -14,7 +14,8 @@ export interface Cell {
 
 /** One series of a histogram. */
 export interface HistogramCell {
-  observe(value: number): void
+  /** `times` equal values at once; default 1. */
+  observe(value: number, times?: number): void
 }
 
 /**

@@ -129,11 +129,11 @@ class SlotHistogram implements HistogramCell {
     this.#buckets = buckets
   }
 
-  observe(value: number): void {
+  observe(value: number, times = 1): void {
     const found = this.#buckets.findIndex((bound) => value <= bound)
     const bucket = found === -1 ? this.#buckets.length : found
-    this.#slots[this.#slot + bucket] = (this.#slots[this.#slot + bucket] as number) + 1
+    this.#slots[this.#slot + bucket] = (this.#slots[this.#slot + bucket] as number) + times
     const sum = this.#slot + this.#buckets.length + 1
-    this.#slots[sum] = (this.#slots[sum] as number) + value
+    this.#slots[sum] = (this.#slots[sum] as number) + value * times
   }
 }

@@ -11,6 +11,7 @@ import {
   partitionKey,
   prepareSerdes,
   type StreamTask,
+  type TimestampRefusals,
 } from '@millrace/runtime'
 import type { SimulatedCluster, VirtualClock } from '@millrace/simulation'
 import type { Topology } from '@millrace/topology'
@@ -25,6 +26,8 @@ export interface ApplicationRunOptions {
   readonly clock: VirtualClock
   /** By task; kept from run to run, while a failed record's effects are undone. */
   readonly marked: Map<string, MarkedRecords>
+  /** What the brokers have refused, likewise. */
+  readonly refusals: TimestampRefusals
 }
 
 /** Thrown inside a commit that is to die at a step; never seen outside. */

@@ -35,7 +35,7 @@ export const silentLogger: Parameters<typeof prepareTopics>[2] = {
 
 /** Every task of the topology, its state restored to the committed offsets, ready to process. */
 export async function openTasks(options: OpenTasksOptions): Promise<readonly StreamTask[]> {
-  const { client, clock, topology, settings, producer, marked } = options
+  const { client, clock, topology, settings, producer, marked, refusals } = options
   const { applicationId, deadLetterTopic, policies } = settings
   const topics = await prepareTopics(
     client,
@@ -50,7 +50,12 @@ export async function openTasks(options: OpenTasksOptions): Promise<readonly Str
     topology,
     applicationId,
     deadLetterTopic,
-    collector: new RecordCollector({ producer, partitionCounts, topicConfigs: topics.configs }),
+    collector: new RecordCollector({
+      producer,
+      partitionCounts,
+      topicConfigs: topics.configs,
+      refusals,
+    }),
     timePlan: new TimePlan(topology, applicationId, partitionCounts),
     clock,
     globalTables: options.globalTables,

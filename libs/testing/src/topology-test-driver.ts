@@ -1,5 +1,12 @@
 import { MillraceError } from '@millrace/errors'
-import { type CommitStep, isSetAside, type MarkedRecords, partitionKey } from '@millrace/runtime'
+import { RefusedTimestamps } from '@millrace/kafka'
+import {
+  type CommitStep,
+  isSetAside,
+  type MarkedRecords,
+  partitionKey,
+  TimestampRefusals,
+} from '@millrace/runtime'
 import { type NewRecord, SimulatedCluster, VirtualClock } from '@millrace/simulation'
 import { type Duration, parseDuration } from '@millrace/time'
 import type { Topology } from '@millrace/topology'
@@ -44,6 +51,7 @@ export class TopologyTestDriver {
   readonly #ended = new Counts()
   readonly #held = new Set<string>()
   readonly #marked = new Map<string, MarkedRecords>()
+  readonly #refusals: TimestampRefusals
   /** Where each output topic is read to, by partition. */
   readonly #positions = new Map<string, number[]>()
   #run: ApplicationRun | null = null
@@ -57,6 +65,7 @@ export class TopologyTestDriver {
     this.#clock = new VirtualClock(startAtMs === undefined ? {} : { startAtMs })
     // Event times of a test have nothing to do with its clock: a broker would refuse some.
     const topicConfigDefaults = { 'message.timestamp.after.max.ms': '9223372036854775807' }
+    this.#refusals = new TimestampRefusals(this.#clock)
     this.#cluster = new SimulatedCluster({ clock: this.#clock, topicConfigDefaults })
     this.#createTopics(options)
   }
@@ -211,6 +220,7 @@ export class TopologyTestDriver {
       cluster: this.#cluster,
       clock: this.#clock,
       marked: this.#marked,
+      refusals: this.#refusals,
     })
     for (const key of this.#held) this.#run.hold(key, true)
   }
@@ -235,7 +245,8 @@ export class TopologyTestDriver {
       await work(run)
       return true
     } catch (error) {
-      if (!isSetAside(error)) throw error
+      if (error instanceof RefusedTimestamps) this.#refusals.learn(error)
+      else if (!isSetAside(error)) throw error
       await this.#end(run)
       return false
     }

@@ -125,8 +125,8 @@ export const keepingUpPanels: readonly Panel[] = [
     unit: 'cps',
     queries: [
       query(
-        `sum by (operator, outcome) (${rate('millrace_records_late_total', live)})`,
-        'late {{operator}} ({{outcome}})',
+        `sum by (operator, outcome, reason) (${rate('millrace_records_late_total', live)})`,
+        'late {{operator}} ({{outcome}}, {{reason}})',
       ),
       query(
         `sum by (operator, reason) (${rate('millrace_records_dropped_total', live)}) or vector(0)`,

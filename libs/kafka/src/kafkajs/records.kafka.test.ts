@@ -81,7 +81,15 @@ for (const type of ['producer', 'gzip', 'snappy', 'lz4', 'zstd']) {
   brokerTest(`what is produced is fetched; topic compression ${type}`, async (transport) => {
     const { topic, nodeId } = await newTopic(transport, { configs: { 'compression.type': type } })
     expect(await produce(transport, nodeId, topic, encode(3_000))).toEqual([
-      { topic, partition: 0, errorCode: 0, baseOffset: 0, logAppendTimeMs: -1, logStartOffset: 0 },
+      {
+        topic,
+        partition: 0,
+        errorCode: 0,
+        baseOffset: 0,
+        logAppendTimeMs: -1,
+        logStartOffset: 0,
+        refusedRecords: [],
+      },
     ])
     await produce(transport, nodeId, topic, encode(10))
 

@@ -136,6 +136,8 @@ export interface ProduceAnswer extends PartitionError {
   readonly baseOffset: number
   readonly logAppendTimeMs: number
   readonly logStartOffset: number
+  /** Of a batch refused for some of its records: their places in it, from 0. */
+  readonly refusedRecords?: readonly number[]
 }
 
 export interface FetchRequest {

@@ -1,5 +1,6 @@
 import type { Cluster, GroupMember } from '@millrace/kafka'
 import { RecordCollector, type TopicConfigs } from '../output/record-collector.ts'
+import type { TimestampRefusals } from '../output/timestamp-refusals.ts'
 import { TopicLimits } from '../output/topic-limits.ts'
 import { AtLeastOnce } from './at-least-once.ts'
 import { Committer, type CommitterOptions } from './commit.ts'
@@ -13,6 +14,7 @@ export interface OutputSessionOptions extends Omit<CommitterOptions, 'delivery'>
   readonly transactionalId: string
   readonly partitionCounts: ReadonlyMap<string, number>
   readonly topicConfigs?: TopicConfigs | undefined
+  readonly refusals?: TimestampRefusals | undefined
 }
 
 /**
@@ -27,9 +29,9 @@ export class OutputSession {
 
   private constructor(delivery: Delivery, options: OutputSessionOptions) {
     this.delivery = delivery
-    const { partitionCounts, topicConfigs } = options
+    const { partitionCounts, topicConfigs, refusals } = options
     const { producer } = delivery
-    this.collector = new RecordCollector({ producer, partitionCounts, topicConfigs })
+    this.collector = new RecordCollector({ producer, partitionCounts, topicConfigs, refusals })
     this.committer = new Committer({ ...options, delivery })
   }
 

@@ -4,6 +4,7 @@ import {
   MillraceError,
   type RecordPosition,
 } from '@millrace/errors'
+import { RefusedTimestamps } from '@millrace/kafka'
 import type { Logger } from '@millrace/telemetry'
 import type { Clock } from '@millrace/time'
 import { partitionKey } from '../assignment/task-definition.ts'
@@ -110,6 +111,8 @@ export class FailureHandler {
     thrown: unknown,
     hasEffects: boolean,
   ): 'passed' | 'again' {
+    // A producer that failed before: the record under way has no part in it.
+    if (thrown instanceof RefusedTimestamps) throw thrown
     const { policies, marked } = this.#options
     const stage = stageOf(thrown, at)
     const position = positionOf(queue)
@@ -137,6 +140,7 @@ export class FailureHandler {
    */
   commitFailed(thrown: unknown, recordCount: number, last: RecordQueue | null): unknown {
     const { marked, policies } = this.#options
+    if (thrown instanceof RefusedTimestamps) return thrown
     if (last === null || recordCount === 0) return thrown
     const stage = stageOf(thrown, 'processing')
     const at = positionOf(last)

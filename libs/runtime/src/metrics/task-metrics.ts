@@ -70,8 +70,17 @@ export class TaskMetrics {
 
   #publishOperator(operator: CompiledNode): void {
     const outcome = operator.hasLateTopic ? 'side' : 'dropped'
-    const labels = { operator: operator.name, outcome, lane: this.#lane }
-    this.#growths.publish('millrace_records_late_total', labels, operator.lateCount)
+    const { name, lateCount, lateByIdleAdvance } = operator
+    const lane = this.#lane
+    const late = (reason: string, count: number): void => {
+      const labels = { operator: name, outcome, reason, lane }
+      this.#growths.publish('millrace_records_late_total', labels, count)
+    }
+    late('stream-time', lateCount - lateByIdleAdvance)
+    if (lateByIdleAdvance > 0) late('idle-advance', lateByIdleAdvance)
+    operator.lateness.publish(() =>
+      this.#counters.histogram('millrace_record_lateness_seconds', { operator: name, lane }),
+    )
     for (const [reason, count] of Object.entries(operator.droppedCounts)) {
       this.#dropped(operator.name, reason, count)
     }

@@ -1,4 +1,4 @@
-import type { Header, Headers } from '@millrace/record'
+import type { Header, Headers, Record } from '@millrace/record'
 import type { LateRecord } from '@millrace/topology'
 
 /** Where the record that the task was processing came from. */
@@ -8,17 +8,21 @@ export interface SourceOfRecord {
   readonly offset: number
 }
 
+/** What closed the window: the records before, or the silence between them. */
+export type LateReason = 'stream-time' | 'idle-advance'
+
 /** The original headers, then which window was missed, by how much, and where the record lies. */
 export function lateHeaders(
-  original: Headers,
+  { headers, timestampMs }: Record<unknown, unknown>,
   operator: string,
   late: LateRecord,
-  timestampMs: number,
+  reason: LateReason,
   source: SourceOfRecord,
 ): Headers {
   return [
-    ...original,
+    ...headers,
     text('millrace.late.operator', operator),
+    text('millrace.late.reason', reason),
     text('millrace.late.window-start', late.window.startMs),
     text('millrace.late.window-end', late.window.endMs),
     text('millrace.late.closed-at', late.closesAtMs),

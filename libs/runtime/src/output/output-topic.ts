@@ -1,12 +1,14 @@
 import { MillraceError } from '@millrace/errors'
 import type { Producer } from '@millrace/kafka'
 import { type Headers, partitionOf, type Serde } from '@millrace/record'
+import type { TimestampRefusals } from './timestamp-refusals.ts'
 import type { TopicLimits } from './topic-limits.ts'
 
 export interface OutputTopicOptions {
   readonly partitionCount: number
   readonly producer: Producer
   readonly limits: TopicLimits
+  readonly refusals?: TimestampRefusals | undefined
   /** Where the round of records without a key begins. */
   readonly firstPartition: number
 }
@@ -19,6 +21,7 @@ export class OutputTopic {
   records = 0
   readonly #producer: Producer
   readonly #limits: TopicLimits
+  readonly #refusals: TimestampRefusals | undefined
   #roundRobin: number
 
   constructor(topic: string, options: OutputTopicOptions) {
@@ -26,6 +29,7 @@ export class OutputTopic {
     this.partitionCount = options.partitionCount
     this.#producer = options.producer
     this.#limits = options.limits
+    this.#refusals = options.refusals
     this.#roundRobin = options.firstPartition % options.partitionCount
   }
 
@@ -46,7 +50,7 @@ export class OutputTopic {
 
   /**
    * Throws `MILLRACE_KAFKA_RECORD_REFUSED` for what the broker would refuse, where that can be known
-   * before: what it refuses later, with a whole batch, cannot be traced to the record it came from.
+   * before: by its size, or because the broker said so of this timestamp before.
    */
   append(
     partition: number,
@@ -55,8 +59,14 @@ export class OutputTopic {
     timestampMs: number,
     headers: Headers,
   ): void {
-    const refusal = this.#limits.refusal(key, value, timestampMs, headers)
+    const refusal = this.#limits.refusal(key, value, headers)
     if (refusal !== null) throw refused(this.topic, partition, refusal)
+    if (this.#refusals?.isRefused(this.topic, timestampMs) === true)
+      throw refused(
+        this.topic,
+        partition,
+        `has the timestamp ${timestampMs}, which the broker refuses`,
+      )
     this.#producer.append(this.topic, partition, key, value, timestampMs, headers)
     if (key === null) this.#roundRobin = (this.#roundRobin + 1) % this.partitionCount
     this.records++

@@ -1,6 +1,7 @@
 import { MillraceError } from '@millrace/errors'
 import type { PartitionOffset, Producer } from '@millrace/kafka'
 import { OutputTopic } from './output-topic.ts'
+import type { TimestampRefusals } from './timestamp-refusals.ts'
 import { TopicLimits } from './topic-limits.ts'
 
 export interface RecordCollectorOptions {
@@ -9,6 +10,8 @@ export interface RecordCollectorOptions {
   readonly partitionCounts: ReadonlyMap<string, number>
   /** Settings of the topics, by name; what is not in it has no known limits. */
   readonly topicConfigs?: TopicConfigs | undefined
+  /** What brokers have refused before. */
+  readonly refusals?: TimestampRefusals | undefined
   /** Bytes not yet acknowledged at which the task stops for a commit. */
   readonly bufferMaxBytes?: number | undefined
 }
@@ -22,24 +25,18 @@ export class RecordCollector {
   readonly #bufferMaxBytes: number
   readonly #topicConfigs: TopicConfigs
   readonly #topics = new Map<string, OutputTopic>()
-  readonly #limits: TopicLimits[] = []
-  #nowMs = 0
+  readonly #refusals: TimestampRefusals | undefined
 
   constructor(options: RecordCollectorOptions) {
     this.producer = options.producer
     this.#partitionCounts = options.partitionCounts
     this.#topicConfigs = options.topicConfigs ?? new Map()
+    this.#refusals = options.refusals
     this.#bufferMaxBytes = options.bufferMaxBytes ?? 32 * 1024 * 1024
   }
 
   get isFull(): boolean {
     return this.producer.bufferedBytes() >= this.#bufferMaxBytes
-  }
-
-  /** The wall clock, told between chunks of records. */
-  setNow(nowMs: number): void {
-    this.#nowMs = nowMs
-    for (const limits of this.#limits) limits.setNow(nowMs)
   }
 
   /** Throws `MILLRACE_RUNTIME_TOPIC_MISSING` for a topic that is not known to exist. */
@@ -53,10 +50,13 @@ export class RecordCollector {
       })
     }
     const limits = new TopicLimits(this.#topicConfigs.get(name))
-    limits.setNow(this.#nowMs)
-    this.#limits.push(limits)
-    const { producer } = this
-    const topic = new OutputTopic(name, { partitionCount, producer, limits, firstPartition })
+    const topic = new OutputTopic(name, {
+      partitionCount,
+      producer: this.producer,
+      limits,
+      refusals: this.#refusals,
+      firstPartition,
+    })
     this.#topics.set(name, topic)
     return topic
   }

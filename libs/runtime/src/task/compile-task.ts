@@ -25,6 +25,7 @@ export interface CompileTaskOptions {
   /** Where the record under way came from. */
   readonly currentSource: () => SourceOfRecord
   readonly effects: Effects
+  readonly isByIdleAdvance: (timeMs: number) => boolean
   readonly whereabouts: Whereabouts
 }
 

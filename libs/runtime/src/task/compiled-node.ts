@@ -7,6 +7,7 @@ import type {
   Processor,
   ProcessorNode,
 } from '@millrace/topology'
+import { Lateness } from '../metrics/lateness.ts'
 import type { LateOutput } from '../output/late-output.ts'
 import type { Effects, NodeCounts, Receiver } from './receiver.ts'
 
@@ -14,6 +15,8 @@ export interface CompiledNodeOptions {
   readonly lateOutput: LateOutput | null
   readonly effects: Effects
   readonly whereabouts: Whereabouts
+  /** Whether only an idle advance of this task brought time this far. */
+  readonly isByIdleAdvance: (timeMs: number) => boolean
 }
 
 /** One operator of one task, wired to its children: `forward` is a direct call. */
@@ -27,6 +30,9 @@ export class CompiledNode implements Receiver, Collector, NodeCounts {
   failed = 0
   /** Per record and window. */
   lateCount = 0
+  /** Of those, by windows that silence closed; see `IdleAdvance`. */
+  lateByIdleAdvance = 0
+  readonly lateness = new Lateness()
   readonly droppedCounts: { [R in DropReason]: number } = {
     'null-key': 0,
     'null-value': 0,
@@ -38,17 +44,20 @@ export class CompiledNode implements Receiver, Collector, NodeCounts {
   }
   readonly #lateOutput: LateOutput | null
   readonly #effects: Effects
+  readonly #isByIdleAdvance: (timeMs: number) => boolean
   /** What a record counts that comes in: 1 where there is a store, whose rows may change in place. */
   readonly #effectsPerRecord: number
   readonly #whereabouts: Whereabouts
   readonly #id: number
 
-  constructor(node: ProcessorNode, { lateOutput, effects, whereabouts }: CompiledNodeOptions) {
+  constructor(node: ProcessorNode, options: CompiledNodeOptions) {
+    const { lateOutput, effects, whereabouts } = options
     this.name = node.name
     this.node = node
     this.processor = node.supplier()
     this.#lateOutput = lateOutput
     this.#effects = effects
+    this.#isByIdleAdvance = options.isByIdleAdvance
     this.#effectsPerRecord = node.stores.length > 0 ? 1 : 0
     this.#whereabouts = whereabouts
     this.#id = whereabouts.operatorId(node.name)
@@ -91,8 +100,11 @@ export class CompiledNode implements Receiver, Collector, NodeCounts {
   }
 
   late(record: Record<unknown, unknown>, late: LateRecord): void {
+    const isByIdleAdvance = this.#isByIdleAdvance(late.closesAtMs)
     this.lateCount++
+    if (isByIdleAdvance) this.lateByIdleAdvance++
+    this.lateness.add(late.streamTimeMs - record.timestampMs)
     this.#effects.count++
-    this.#lateOutput?.send(record, late)
+    this.#lateOutput?.send(record, late, isByIdleAdvance ? 'idle-advance' : 'stream-time')
   }
 }

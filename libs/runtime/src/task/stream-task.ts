@@ -97,16 +97,13 @@ export class StreamTask {
       deadLetters: this.deadLetters,
     })
     this.compiled = compileTask({
-      topology: options.topology,
+      ...options,
       subTopology: sub,
-      applicationId: options.applicationId,
       taskId: definition.id,
-      collector,
-      timePlan,
       time: this.time,
-      markerIntervalMs: options.markerIntervalMs,
       currentSource: () => this.#current,
       effects: this.#effects,
+      isByIdleAdvance: (timeMs) => this.#idleAdvance.isBehind(timeMs),
       whereabouts: this.#whereabouts,
     })
     const sourceParts = {
@@ -189,9 +186,8 @@ export class StreamTask {
 
   /** Processes up to `recordsMax` records; fewer where none is ready. Returns how many. */
   process(recordsMax: number): number {
-    const { clock, collector } = this.#options
+    const { clock } = this.#options
     this.#group.setNow(clock.monotonicMs())
-    collector.setNow(clock.nowMs())
     this.#ahead.setNow(clock.nowMs())
     this.#idleAdvance.setNow(clock.nowMs())
     if (this.#steps.byClock(clock.nowMs())) this.#hasChanges = true

@@ -66,6 +66,11 @@ export class IdleAdvance {
     return toMs
   }
 
+  /** Whether records alone would not have brought the task's time this far. */
+  isBehind(timeMs: number): boolean {
+    return this.#isOn && this.#sources.every((queue) => queue.partitionTimeMs < timeMs)
+  }
+
   /** How long all sources have been silent; null where time may not go on by that. */
   #silentMs(): number | null {
     const { idleWatch } = this.#task

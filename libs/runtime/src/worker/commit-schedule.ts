@@ -1,9 +1,11 @@
 import { assert } from '@millrace/errors'
+import type { RefusedTimestamps } from '@millrace/kafka'
 import type { CommitOutcome } from '../commit/commit.ts'
 import { OutputSession } from '../commit/output-session.ts'
 import { RepartitionPurge } from '../commit/repartition-purge.ts'
 import { logDecisions } from '../decisions/decision-record.ts'
 import type { RecordCollector } from '../output/record-collector.ts'
+import { TimestampRefusals } from '../output/timestamp-refusals.ts'
 import type { StreamTask } from '../task/stream-task.ts'
 import type { WorkerEnvironment } from './environment.ts'
 import { backoffMs, pause } from './pause.ts'
@@ -13,6 +15,7 @@ import { guaranteeOf } from './worker-options.ts'
 export class CommitSchedule {
   readonly #environment: WorkerEnvironment
   readonly #purge: RepartitionPurge
+  readonly #refusals: TimestampRefusals
   #session: OutputSession | null = null
   #committedAtMs: number
   #hasCommitted = false
@@ -22,6 +25,7 @@ export class CommitSchedule {
   constructor(environment: WorkerEnvironment) {
     const { options, clusters } = environment
     this.#environment = environment
+    this.#refusals = new TimestampRefusals(options.clock)
     this.#purge = new RepartitionPurge(clusters.produce, options.logger)
     this.#committedAtMs = options.clock.monotonicMs()
   }
@@ -71,6 +75,11 @@ export class CommitSchedule {
       if (outcome !== 'delayed' && !hasRest) return
       if (outcome === 'delayed') await pause(this.#environment.options.clock, backoffMs(attempt))
     }
+  }
+
+  /** What was refused is so again when its record is processed again, which is then known. */
+  learn(refused: RefusedTimestamps): void {
+    this.#refusals.learn(refused)
   }
 
   /** At once: nothing more is sent of what was appended, the results of half a record least of all. */
@@ -129,6 +138,7 @@ export class CommitSchedule {
       transactionalId: `${applicationId}-${processId}-${thread}`,
       partitionCounts: topics.partitionCounts,
       topicConfigs: topics.configs,
+      refusals: this.#refusals,
       clock: options.clock,
       onCrashPoint: options.onCrashPoint,
       onSealed: (task) => logDecisions(options, this.collector.producer, task),

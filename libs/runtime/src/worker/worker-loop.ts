@@ -1,5 +1,5 @@
 import { unreachable } from '@millrace/errors'
-import type { FetchedPartition, Fetcher } from '@millrace/kafka'
+import { type FetchedPartition, type Fetcher, RefusedTimestamps } from '@millrace/kafka'
 import type { TopicPartition } from '@millrace/record'
 import { decodeAssignmentData } from '../assignment/member-data.ts'
 import { partitionKey } from '../assignment/task-definition.ts'
@@ -270,6 +270,10 @@ export class WorkerLoop {
     const end = (): Promise<void> => {
       throw error
     }
+    if (error instanceof RefusedTimestamps) {
+      this.#commits.learn(error)
+      return this.#startAgain(error, null)
+    }
     await recover<Promise<void>>(error, {
       retry: () => this.#startAgain(error, null),
       rejoin: () => {
@@ -293,10 +297,11 @@ export class WorkerLoop {
     this.#failures = this.#commits.hasCommitted ? 1 : this.#failures + 1
     logger.warn({ err: error, attempt: this.#failures }, 'tasks start again from the last commit')
     // A record that was set aside is not met again: there is nothing to wait for.
-    if (isSetAside(error)) await this.#tasks.rollBackAll()
+    const isRecord = isSetAside(error) || error instanceof RefusedTimestamps
+    if (isRecord) await this.#tasks.rollBackAll()
     else await this.#tasks.dropAll()
     await this.#commits.close()
-    if (!isSetAside(error)) await pause(clock, backoffMs(this.#failures))
+    if (!isRecord) await pause(clock, backoffMs(this.#failures))
     if (!this.#awaitsGroup) this.#tasks.openMissing(wipe)
     this.#updateState()
   }

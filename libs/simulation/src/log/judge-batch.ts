@@ -9,22 +9,30 @@ import {
 } from '@millrace/kafka'
 import type { Topic } from '../topics/topic.ts'
 
-/** 0, or why a broker refuses a batch for what it is (Kafka's `LogValidator`), whoever sent it. */
-export function batchError(topic: Topic, batch: RecordBatch, nowMs: number): number {
+/** Why a broker refuses a batch, and the places of the records that it names for it. */
+export interface BatchError {
+  readonly errorCode: number
+  readonly refusedRecords?: readonly number[]
+}
+
+/** Null, or why a broker refuses a batch for what it is (Kafka's `LogValidator`), whoever sent it. */
+export function batchError(topic: Topic, batch: RecordBatch, nowMs: number): BatchError | null {
   if (batch.buffer.length > topic.numericConfig('max.message.bytes')) {
-    return kafkaError.MESSAGE_TOO_LARGE
+    return { errorCode: kafkaError.MESSAGE_TOO_LARGE }
   }
   if (batch.isControl || batch.recordCount !== batch.lastOffset - batch.baseOffset + 1) {
-    return kafkaError.INVALID_RECORD
+    return { errorCode: kafkaError.INVALID_RECORD }
   }
   const isAppendTime = topic.config('message.timestamp.type') === 'LogAppendTime'
-  if (!isAppendTime && batch.isLogAppendTime) return kafkaError.INVALID_TIMESTAMP
-  const latestMs = nowMs + topic.numericConfig('message.timestamp.after.max.ms')
-  if (!isAppendTime && batch.maxTimestampMs > latestMs) return kafkaError.INVALID_TIMESTAMP
+  if (!isAppendTime && batch.isLogAppendTime) return { errorCode: kafkaError.INVALID_TIMESTAMP }
+  const latestMs = isAppendTime
+    ? Number.POSITIVE_INFINITY
+    : nowMs + topic.numericConfig('message.timestamp.after.max.ms')
   const beforeMaxMs = topic.numericConfig('message.timestamp.before.max.ms')
   const hasEarliest = !isAppendTime && Number.isSafeInteger(beforeMaxMs)
-  if (!hasEarliest && !topic.isCompacted) return 0
-  return recordsError(topic, batch, hasEarliest ? nowMs - beforeMaxMs : Number.NEGATIVE_INFINITY)
+  if (!hasEarliest && !topic.isCompacted && batch.maxTimestampMs <= latestMs) return null
+  const earliestMs = hasEarliest ? nowMs - beforeMaxMs : Number.NEGATIVE_INFINITY
+  return recordsError(topic, batch, earliestMs, latestMs)
 }
 
 /** True where the bytes are one whole batch (magic 2) with the right checksum. */
@@ -36,13 +44,22 @@ export function isWellFormed(encoded: Buffer): boolean {
   return crc === encoded.readInt32BE(batchField.crc)
 }
 
-function recordsError(topic: Topic, batch: RecordBatch, earliestMs: number): number {
+function recordsError(
+  topic: Topic,
+  batch: RecordBatch,
+  earliestMs: number,
+  latestMs: number,
+): BatchError | null {
   const cursor = new BatchCursor()
   cursor.load(decompressBatch(batch))
-  while (cursor.next()) {
+  const refusedRecords: number[] = []
+  for (let place = 0; cursor.next(); place++) {
     // A compacted topic cannot place a record without a key.
-    if (topic.isCompacted && cursor.keyStart === -1) return kafkaError.INVALID_RECORD
-    if (cursor.timestampMs < earliestMs) return kafkaError.INVALID_TIMESTAMP
+    if (topic.isCompacted && cursor.keyStart === -1)
+      return { errorCode: kafkaError.INVALID_RECORD, refusedRecords: [place] }
+    const { timestampMs } = cursor
+    if (timestampMs < earliestMs || timestampMs > latestMs) refusedRecords.push(place)
   }
-  return 0
+  if (refusedRecords.length === 0) return null
+  return { errorCode: kafkaError.INVALID_TIMESTAMP, refusedRecords }
 }

@@ -16,7 +16,7 @@ export interface ProduceOptions {
 
 type ProduceAnswer = Answer<'produce'>[number]
 
-/** Produce v7 with acks -1: every batch is judged and appended for itself. */
+/** Produce v8 with acks -1: every batch is judged and appended for itself. */
 export function produce(
   options: ProduceOptions,
   nodeId: number,
@@ -46,9 +46,10 @@ function appendBatch(options: ProduceOptions, append: Append): ProduceAnswer {
   const { topic, partition, at } = append
   const { log } = partition
   const batch = parseStored(append.encoded)
-  const errorCode =
-    verificationError(options, append, batch) || batchError(topic, batch, options.nowMs)
+  const errorCode = verificationError(options, append, batch)
   if (errorCode !== 0) return produceError(at, errorCode)
+  const refused = batchError(topic, batch, options.nowMs)
+  if (refused !== null) return { ...produceError(at, refused.errorCode), ...refused }
   const verdict = log.producers.judge(batch)
   if (verdict.kind === 'error') return produceError(at, verdict.errorCode)
   const answer = { topic: at.topic, partition: at.partition, errorCode: 0 }

@@ -12,6 +12,7 @@ import type { Accumulator } from './accumulator.ts'
 import { Change } from './change.ts'
 import { DeliveryDeadline } from './delivery-deadline.ts'
 import { type PartitionQueue, unknownOffset } from './partition-queue.ts'
+import { refusedTimestamps } from './refused-records.ts'
 
 export interface SenderOptions {
   readonly connection: Connection
@@ -200,7 +201,8 @@ export class Sender {
     this.#requestsInFlight += change
   }
 
-  #settle(queue: PartitionQueue, { topic, partition, errorCode, baseOffset }: ProduceAnswer): void {
+  #settle(queue: PartitionQueue, answer: ProduceAnswer): void {
+    const { topic, partition, errorCode, baseOffset } = answer
     switch (errorCode) {
       case kafkaError.NONE:
         return this.#acknowledge(queue, baseOffset)
@@ -216,6 +218,8 @@ export class Sender {
           return
         }
         return this.#failed(queue, errorFor(errorCode, 'writing', { topic, partition }))
+      case kafkaError.INVALID_TIMESTAMP:
+        return this.#failed(queue, refusedTimestamps(queue.batches[0]!.bytes, answer))
       default:
         if (!isRetriable(errorCode) && this.#options.mends(queue, errorCode)) this.#ready.add(queue)
         else this.#failed(queue, errorFor(errorCode, 'writing', { topic, partition }))
