@@ -43,6 +43,12 @@ describeWithKafka('a record that blocks its thread', (brokers) => {
       const seconds = await one.metric('millrace_thread_blocked_seconds', { thread: '0' })
       expect(seconds).toBeGreaterThanOrEqual(2)
       expect((await one.get('/healthz')).status).toBe(200)
+      // Served meanwhile, fresh, with what the worker said last.
+      const collected = 'millrace_metrics_collect_timestamp_seconds'
+      const before = await one.metric(collected)
+      expect(await one.metric(collected)).toBeGreaterThan(before)
+      expect(await one.metric('millrace_partition_phase', { phase: 'running' })).toBe(2)
+      expect(await one.metric('millrace_tasks_expected')).toBe(2)
       await scene.until('it is reported again', () => one.said(stuck).length === 2)
       // Neither the look at it nor the report has held it up.
       await scene.consumed('in')

@@ -7,6 +7,8 @@ export interface MetricDefinition {
   readonly labels: readonly string[]
   /** Upper bounds of a histogram, ascending, without +Inf. */
   readonly buckets?: readonly number[]
+  /** How the same series of several threads becomes one. Default: the sum. */
+  readonly over?: 'sum' | 'min' | 'max'
 }
 
 function counter(help: string, ...labels: string[]): MetricDefinition {
@@ -15,6 +17,11 @@ function counter(help: string, ...labels: string[]): MetricDefinition {
 
 function gauge(help: string, ...labels: string[]): MetricDefinition {
   return { kind: 'gauge', help, labels }
+}
+
+/** The smallest over the threads: a mean or a largest would hide who is behind. */
+function smallest(help: string, ...labels: string[]): MetricDefinition {
+  return { kind: 'gauge', help, labels, over: 'min' }
 }
 
 function histogram(
@@ -26,6 +33,8 @@ function histogram(
 }
 
 const commitBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const rebalanceBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
+const endToEndBuckets = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600]
 
 const latenessBuckets = [0.1, 1, 5, 15, 60, 300, 900, 3_600, 21_600, 86_400, 604_800]
 
@@ -54,14 +63,42 @@ export const metricCatalogue = {
   ),
   millrace_workers_expected: gauge('Worker threads that should be running.'),
   millrace_tasks: gauge('Tasks of this process by state.', 'state'),
+  millrace_tasks_expected: gauge(
+    'Tasks of the whole topology, over all processes: each process tells the same number.',
+  ),
+  millrace_partition_phase: gauge(
+    'Assigned partitions by phase: opening, restoring (their task reads its changelogs), running, held (by a command).',
+    'phase',
+  ),
   millrace_rebalances_total: counter('Assignments received from the consumer group.'),
+  millrace_rebalance_duration_seconds: histogram(
+    'From the moment a worker joins the group again, or loses its partitions, to its assignment.',
+    rebalanceBuckets,
+  ),
   millrace_commits_total: counter('Commits by result: committed, failed, aborted.', 'result'),
   millrace_commit_duration_seconds: histogram('Time of a whole commit.', commitBuckets),
+  millrace_txn_aborted_total: counter(
+    'Transactions given up, with all they held, by error code; their work is done again.',
+    'reason',
+  ),
+  millrace_fenced_total: counter(
+    'Times that the cluster refused a worker because another one has its place, by error code.',
+    'reason',
+  ),
   millrace_records_consumed_total: counter('Records taken from source topics.', 'topic', 'lane'),
   millrace_records_produced_total: counter(
     'Records written to topics, changelogs left out.',
     'topic',
     'lane',
+  ),
+  millrace_e2e_latency_seconds: histogram(
+    "From a result's event time to its commit: of the oldest and of the newest result of each commit and topic.",
+    endToEndBuckets,
+    'topic',
+  ),
+  millrace_e2e_latency_negative_total: counter(
+    'Results whose event time was after their commit, observed as 0: a clock is wrong.',
+    'topic',
   ),
   millrace_changelog_records_total: counter('Records written to a changelog.', 'store', 'lane'),
   millrace_records_late_total: counter(
@@ -128,7 +165,32 @@ export const metricCatalogue = {
     'task',
     'lane',
   ),
+  millrace_partition_stream_timestamp_seconds: gauge(
+    'Largest event time processed of a source partition since its task began; of 64 partitions a thread.',
+    'topic',
+    'partition',
+    'lane',
+  ),
+  millrace_windows_open: gauge(
+    'Windows with rows that have not closed, by store, added up over its tasks; of a join or a versioned table, the stretches of time that it keeps rows in.',
+    'view',
+    'lane',
+  ),
+  millrace_windows_finalized_total: counter(
+    'Windows that closed and left their store, per task.',
+    'view',
+    'lane',
+  ),
+  millrace_window_oldest_open_timestamp_seconds: smallest(
+    'Start of the oldest window that is open, over the tasks of a view. Left out where none is.',
+    'view',
+    'lane',
+  ),
   millrace_restore_remaining_records: gauge('Changelog records still to restore.', 'store'),
+  millrace_restore_eta_seconds: gauge(
+    'What is left to restore, divided by the rate of this restore so far.',
+    'store',
+  ),
   millrace_restore_records_total: counter('Changelog records restored.', 'store'),
   millrace_state_rows_cached: gauge('Rows of all stores held in memory by a task.', 'task'),
   millrace_state_bytes: gauge(

@@ -54,6 +54,29 @@ test('a label value cannot forge a line, whatever its type', async () => {
   expect(await registry.text()).not.toMatch(/^millrace_forged/m)
 })
 
+test('label values are cut, well-formed text, and do not grow without end', async () => {
+  const registry = new MetricsRegistry()
+  const counters = countersIn(registry)
+  for (let n = 0; n < 1_100; n++) {
+    const reason = n === 0 ? `\uD800${'x'.repeat(1_000_000)}` : `reason-${n}`
+    counters.cell('millrace_fenced_total', { reason }).add(1)
+  }
+  const text = await registry.text()
+  expect(text).toContain(`{reason="\uFFFD${'x'.repeat(255)}"} 1`)
+  expect(text).toContain('millrace_fenced_total{reason="other"} 100')
+  expect(text.match(/^millrace_fenced_total/gm)).toHaveLength(1_001)
+})
+
+test('the oldest over two threads is the oldest of both', async () => {
+  const registry = new MetricsRegistry()
+  const labels = { view: 'counts', lane: 'live' }
+  for (const startedAt of [30, 20])
+    countersIn(registry)
+      .cell('millrace_window_oldest_open_timestamp_seconds', labels)
+      .set(startedAt)
+  expect(await registry.text()).toContain('view="counts",lane="live"} 20')
+})
+
 test('labels that the catalogue does not know are refused', () => {
   expect(() => new SharedCounters().cell('millrace_rebalances_total', { topic: 'x' })).toThrow(
     'MILLRACE_TELEMETRY_LABELS',

@@ -16,7 +16,7 @@ interface Sample {
 /**
  * Turns the counters of all threads into Prometheus' text format, at the time of the scrape and
  * without asking the threads: a stuck worker's counters are read like any other's. Series of the
- * same metric and labels are added up over the threads.
+ * same metric and labels are combined over the threads as the catalogue says: as a rule added up.
  */
 export class MetricsRegistry {
   readonly #registry = new Registry()
@@ -65,7 +65,7 @@ export class MetricsRegistry {
         if (series.metric !== name) continue
         const values = Array.from(source.slots.subarray(series.slot, series.slot + width))
         if (values.some(Number.isNaN)) continue
-        addUp(totals, series, values)
+        addUp(totals, series, values, definition.over)
       }
     }
     return [...totals.values()].flatMap(({ series, values }) =>
@@ -76,10 +76,17 @@ export class MetricsRegistry {
   }
 }
 
+const combine = {
+  sum: (a: number, b: number): number => a + b,
+  min: Math.min,
+  max: Math.max,
+}
+
 function addUp(
   totals: Map<string, { readonly series: SeriesDefinition; readonly values: number[] }>,
   series: SeriesDefinition,
   values: number[],
+  over: MetricDefinition['over'] = 'sum',
 ): void {
   const id = seriesId(series.metric, series.labels)
   const total = totals.get(id)
@@ -88,7 +95,7 @@ function addUp(
     return
   }
   for (const [index, value] of values.entries())
-    total.values[index] = (total.values[index] as number) + value
+    total.values[index] = combine[over](total.values[index] as number, value)
 }
 
 function histogramSamples(

@@ -17,11 +17,18 @@ export interface SharedCountersOptions {
   readonly onSeries?: (series: SeriesDefinition) => void
 }
 
+/** Label values beyond this many series of a metric are `other`: no input may make them endless. */
+const seriesMax = 1_000
+/** Longer label values are cut. */
+const labelMax = 256
+const other = 'other'
+
 /** Counters in a buffer that other threads may read. NaN marks a series that is left out. */
 export class SharedCounters implements Counters {
   readonly buffer: SharedArrayBuffer
   readonly #slots: Float64Array
   readonly #series = new Map<string, SeriesDefinition>()
+  readonly #countOf = new Map<MetricName, number>()
   readonly #onSeries: (series: SeriesDefinition) => void
   #next = 0
 
@@ -52,6 +59,11 @@ export class SharedCounters implements Counters {
     const id = seriesId(metric, labels)
     const known = this.#series.get(id)
     if (known) return known
+    const count = this.#countOf.get(metric) ?? 0
+    if (!isOthers(labels)) {
+      if (count === seriesMax) return this.#find(metric, others(labels), width)
+      this.#countOf.set(metric, count + 1)
+    }
     if (this.#next + width > this.#slots.length) {
       throw new MillraceError('MILLRACE_TELEMETRY_SERIES_LIMIT', {
         message: `no room for series ${id}: ${this.#slots.length} slots are taken`,
@@ -78,7 +90,7 @@ export function seriesId(metric: MetricName, labels: Labels): string {
       message: `${metric} has the labels [${names.join(', ')}], not [${given.join(', ')}]`,
     })
   }
-  return JSON.stringify([metric, ...names.map((name) => String(labels[name]))])
+  return JSON.stringify([metric, ...names.map((name) => labelText(labels[name]))])
 }
 
 /** prom-client prints an array or object unescaped: a label value is text, whatever came in. */
@@ -86,9 +98,22 @@ function coerced(labels: Labels): Labels {
   return Object.fromEntries(
     Object.entries(labels as { [label: string]: unknown }).map(([name, value]) => [
       name,
-      String(value),
+      labelText(value),
     ]),
   )
+}
+
+function labelText(value: unknown): string {
+  const text = String(value)
+  return (text.length > labelMax ? text.slice(0, labelMax) : text).toWellFormed()
+}
+
+function others(labels: Labels): Labels {
+  return Object.fromEntries(Object.keys(labels).map((name) => [name, other]))
+}
+
+function isOthers(labels: Labels): boolean {
+  return Object.values(labels).every((value) => value === other)
 }
 
 class SlotCell implements Cell {

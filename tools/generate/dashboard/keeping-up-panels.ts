@@ -98,6 +98,55 @@ export const keepingUpPanels: readonly Panel[] = [
     ],
   },
   {
+    title: 'Event time by partition',
+    description:
+      'Now less the largest event time processed. One far above the others holds windows open behind a repartition.',
+    kind: 'timeseries',
+    unit: 's',
+    queries: [
+      query(
+        `topk(10, time() - millrace_partition_stream_timestamp_seconds${live})`,
+        '{{topic}} {{partition}}',
+      ),
+    ],
+  },
+  {
+    title: 'Windows',
+    description: 'Open now, and closed per second.',
+    kind: 'timeseries',
+    unit: 'short',
+    queries: [
+      query(`sum by (view) (millrace_windows_open${live})`, 'open {{view}}'),
+      query(`sum by (view) (${rate('millrace_windows_finalized_total', live)})`, 'closed {{view}}'),
+    ],
+  },
+  {
+    title: 'Age of the oldest open window',
+    description:
+      'Now less its start. Never much above the size and grace of the windows on a live stream.',
+    kind: 'timeseries',
+    unit: 's',
+    queries: [
+      query(
+        `max by (view) (time() - millrace_window_oldest_open_timestamp_seconds${live})`,
+        '{{view}}',
+      ),
+    ],
+  },
+  {
+    title: 'From event time to commit',
+    description:
+      'Of the oldest and newest result of each commit, 99 of 100. Final results wait for their window.',
+    kind: 'timeseries',
+    unit: 's',
+    queries: [
+      query(
+        `histogram_quantile(0.99, sum by (le, topic) (${rate('millrace_e2e_latency_seconds_bucket', at())}))`,
+        '{{topic}}',
+      ),
+    ],
+  },
+  {
     title: 'Since the last record, where some wait',
     description: 'A task with records behind that has processed none for so long is stuck.',
     kind: 'timeseries',
@@ -147,6 +196,23 @@ export const keepingUpPanels: readonly Panel[] = [
     queries: [query(`sum by (result) (${rate('millrace_commits_total', at())})`, '{{result}}')],
   },
   {
+    title: 'Transactions given up, members fenced',
+    description:
+      'Per second, by error code. Now and then after a rebalance; steadily: see the logs.',
+    kind: 'timeseries',
+    unit: 'cps',
+    queries: [
+      query(
+        `sum by (reason) (${rate('millrace_txn_aborted_total', at())}) or vector(0)`,
+        'given up {{reason}}',
+      ),
+      query(
+        `sum by (reason) (${rate('millrace_fenced_total', at())}) or vector(0)`,
+        'fenced {{reason}}',
+      ),
+    ],
+  },
+  {
     title: 'Time of a commit',
     description: 'Near the commit interval, processing waits for the brokers or for the disk.',
     kind: 'timeseries',
@@ -171,6 +237,21 @@ export const keepingUpPanels: readonly Panel[] = [
     queries: [query(`sum by (state) (millrace_tasks${at()})`, '{{state}}')],
   },
   {
+    title: 'Tasks that nobody runs',
+    description:
+      'Those of the topology less those that run or restore, over all processes that are shown.',
+    kind: 'timeseries',
+    unit: 'short',
+    queries: [query(`max(millrace_tasks_expected${at()}) - sum(millrace_tasks${at()})`, 'tasks')],
+  },
+  {
+    title: 'Partitions by phase',
+    description: 'Held ones wait for a command; restoring ones for their changelogs.',
+    kind: 'timeseries',
+    unit: 'short',
+    queries: [query(`sum by (phase) (millrace_partition_phase${at()})`, '{{phase}}')],
+  },
+  {
     title: 'Left to restore',
     description: 'Changelog records, by store. It has to fall.',
     kind: 'timeseries',
@@ -181,14 +262,12 @@ export const keepingUpPanels: readonly Panel[] = [
   },
   {
     title: 'Restored in',
-    description: 'What is left to restore, divided by the rate at which it is restored now.',
+    description:
+      'What is left to restore, divided by the rate at which it has been restored so far.',
     kind: 'timeseries',
     unit: 's',
     queries: [
-      query(
-        `sum by (store) (millrace_restore_remaining_records${at()}) / sum by (store) (${rate('millrace_restore_records_total', at())}) or vector(0)`,
-        '{{store}}',
-      ),
+      query(`max by (store) (millrace_restore_eta_seconds${at()}) or vector(0)`, '{{store}}'),
     ],
   },
   {
@@ -198,6 +277,18 @@ export const keepingUpPanels: readonly Panel[] = [
     unit: 'short',
     queries: [
       query(`sum by (instance) (increase(millrace_rebalances_total${at()}[5m]))`, '{{instance}}'),
+    ],
+  },
+  {
+    title: 'Time of a rebalance',
+    description: 'Half of them took at most this long, from joining again to the assignment.',
+    kind: 'timeseries',
+    unit: 's',
+    queries: [
+      query(
+        `histogram_quantile(0.5, sum by (le) (increase(millrace_rebalance_duration_seconds_bucket${at()}[1h])))`,
+        'half of them',
+      ),
     ],
   },
   {

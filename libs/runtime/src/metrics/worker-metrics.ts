@@ -1,10 +1,16 @@
 import type { Cell, Counters, HistogramCell } from '@millrace/telemetry'
+import type { Clock } from '@millrace/time'
+import type { TaskDefinition } from '../assignment/task-definition.ts'
+import type { OutputTopic } from '../output/output-topic.ts'
 import type { RecordCollector } from '../output/record-collector.ts'
 import type { RestoreProgress } from '../restore/restore-job.ts'
 import type { StreamTask } from '../task/stream-task.ts'
 import { type WorkerState, workerStates } from '../worker/worker-state.ts'
 import { Growths } from './growths.ts'
+import { PhaseMetrics } from './phase-metrics.ts'
+import { RestoreMetrics } from './restore-metrics.ts'
 import { TaskMetrics } from './task-metrics.ts'
+import { ViewMetrics } from './view-metrics.ts'
 
 /** What a worker counts beside its tasks. */
 export class WorkerMetrics {
@@ -13,13 +19,26 @@ export class WorkerMetrics {
   readonly #thread: string
   readonly #commitSeconds: HistogramCell
   readonly #inFlight: Cell
+  readonly #clock: Clock
+  readonly #views: ViewMetrics
+  readonly #phases: PhaseMetrics
+  readonly #restores: RestoreMetrics
+  readonly #rebalanceSeconds: HistogramCell
+  #rebalancingSinceMs: number | null = null
   readonly #tasks = new Map<StreamTask, TaskMetrics>()
-  readonly #restored = new Map<string, RestoreProgress>()
   /** Of the collector in use: a new one counts from zero. */
   #produced: { readonly of: RecordCollector; readonly growths: Growths } | null = null
 
-  constructor(counters: Counters, thread: number) {
+  constructor(counters: Counters, thread: number, clock: Clock) {
     this.#counters = counters
+    this.#clock = clock
+    this.#views = new ViewMetrics(counters, 'live')
+    this.#phases = new PhaseMetrics(counters)
+    this.#restores = new RestoreMetrics(counters, clock)
+    for (const reason of ['MILLRACE_KAFKA_FENCED', 'MILLRACE_RUNTIME_RECORD_SET_ASIDE'])
+      counters.cell('millrace_txn_aborted_total', { reason }).add(0)
+    counters.cell('millrace_fenced_total', { reason: 'MILLRACE_KAFKA_FENCED' }).add(0)
+    this.#rebalanceSeconds = counters.histogram('millrace_rebalance_duration_seconds')
     this.#thread = String(thread)
     this.rebalances = counters.cell('millrace_rebalances_total')
     this.#commitSeconds = counters.histogram('millrace_commit_duration_seconds')
@@ -39,12 +58,40 @@ export class WorkerMetrics {
     if (result === 'committed') this.#commitSeconds.observe(durationMs / 1000)
   }
 
+  /** The worker joins its group again, or has lost what it had. */
+  rebalancing(): void {
+    this.#rebalancingSinceMs ??= this.#clock.monotonicMs()
+  }
+
+  /** It was told what is its own. */
+  assigned(): void {
+    this.rebalances.add(1)
+    if (this.#rebalancingSinceMs === null) return
+    this.#rebalanceSeconds.observe((this.#clock.monotonicMs() - this.#rebalancingSinceMs) / 1000)
+    this.#rebalancingSinceMs = null
+  }
+
+  aborted(reason: string): void {
+    this.#counters.cell('millrace_txn_aborted_total', { reason }).add(1)
+  }
+
+  fenced(reason: string): void {
+    this.#counters.cell('millrace_fenced_total', { reason }).add(1)
+  }
+
+  /** Tasks of the whole topology: one of a process' threads says it. */
+  expected(tasks: number): void {
+    if (this.#thread === '0') this.#counters.cell('millrace_tasks_expected').set(tasks)
+  }
+
   /** After a commit: what became durable. Returns names of nodes whose books did not balance. */
   publish(tasks: readonly StreamTask[], collector: RecordCollector): readonly string[] {
     if (this.#produced?.of !== collector) {
       this.#produced = { of: collector, growths: new Growths(this.#counters) }
     }
-    for (const { topic, records } of collector.topics()) {
+    for (const output of collector.topics()) {
+      const { topic, records } = output
+      this.#observeLatency(output)
       this.#produced.growths.publish(
         'millrace_records_produced_total',
         { topic, lane: 'live' },
@@ -59,13 +106,15 @@ export class WorkerMetrics {
   }
 
   /** Now and then, commits or not. */
-  gauges(tasks: readonly StreamTask[], openingCount: number): void {
+  gauges(tasks: readonly StreamTask[], opening: readonly TaskDefinition[]): void {
     this.#counters.cell('millrace_tasks', { state: 'running' }).set(tasks.length)
-    this.#counters.cell('millrace_tasks', { state: 'restoring' }).set(openingCount)
+    this.#counters.cell('millrace_tasks', { state: 'restoring' }).set(opening.length)
     let queued = 0
     for (const task of tasks) for (const queue of task.queues) queued += queue.queuedRecords
     this.#inFlight.set(queued)
     for (const task of tasks) this.#metricsOf(task).publishGauges()
+    this.#views.publish(tasks)
+    this.#phases.publish(tasks, opening, (task) => this.#restores.isUnderWay(task))
   }
 
   retried(code: string): void {
@@ -82,17 +131,21 @@ export class WorkerMetrics {
   }
 
   restore(progress: RestoreProgress): void {
-    const { task, store, restoredRecords } = progress
-    const key = `${task} ${store}`
-    const before = this.#restored.get(key)?.restoredRecords ?? 0
-    const grown = restoredRecords >= before ? restoredRecords - before : restoredRecords
-    this.#counters.cell('millrace_restore_records_total', { store }).add(grown)
-    this.#restored.set(key, progress)
-    let remaining = 0
-    for (const each of this.#restored.values())
-      if (each.store === store) remaining += each.remainingRecords
-    this.#counters.cell('millrace_restore_remaining_records', { store }).set(remaining)
-    if (progress.remainingRecords === 0) this.#restored.delete(key)
+    this.#restores.progress(progress)
+  }
+
+  /** Of the oldest and the newest result: two observations a commit and topic, whatever the load. */
+  #observeLatency(output: OutputTopic): void {
+    const span = output.takeSpan()
+    if (span === null) return
+    const { topic } = output
+    const histogram = this.#counters.histogram('millrace_e2e_latency_seconds', { topic })
+    const negative = this.#counters.cell('millrace_e2e_latency_negative_total', { topic })
+    for (const timestampMs of [span.oldestMs, span.newestMs]) {
+      const latencyMs = this.#clock.nowMs() - timestampMs
+      histogram.observe(Math.max(0, latencyMs) / 1000)
+      negative.add(latencyMs < 0 ? 1 : 0)
+    }
   }
 
   #metricsOf(task: StreamTask): TaskMetrics {

@@ -19,6 +19,8 @@ export class OutputTopic {
   readonly partitionCount: number
   /** Written so far; markers and changelogs do not count. */
   records = 0
+  #oldestMs = Number.POSITIVE_INFINITY
+  #newestMs = Number.NEGATIVE_INFINITY
   readonly #producer: Producer
   readonly #limits: TopicLimits
   readonly #refusals: TimestampRefusals | undefined
@@ -69,7 +71,17 @@ export class OutputTopic {
       )
     this.#producer.append(this.topic, partition, key, value, timestampMs, headers)
     if (key === null) this.#roundRobin = (this.#roundRobin + 1) % this.partitionCount
+    if (timestampMs < this.#oldestMs) this.#oldestMs = timestampMs
+    if (timestampMs > this.#newestMs) this.#newestMs = timestampMs
     this.records++
+  }
+
+  /** Smallest and largest event time written since the last call; null where nothing was. */
+  takeSpan(): { readonly oldestMs: number; readonly newestMs: number } | null {
+    const span = { oldestMs: this.#oldestMs, newestMs: this.#newestMs }
+    this.#oldestMs = Number.POSITIVE_INFINITY
+    this.#newestMs = Number.NEGATIVE_INFINITY
+    return span.oldestMs <= span.newestMs ? span : null
   }
 }
 

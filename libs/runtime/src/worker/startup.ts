@@ -46,6 +46,7 @@ export async function startUp(parts: StartupParts): Promise<WorkerEnvironment | 
   const tasks = tasksOf(topology, applicationId, topics.partitionCounts)
   const onDisk = new Set(await options.backends.list())
   const tasksOnDisk = new Set(tasks.map(({ name }) => name).filter((name) => onDisk.has(name)))
+  metrics.expected(tasks.length)
   const peers = new TransactionalPeers()
   const sessionTimeoutMs = options.sessionTimeoutMs ?? 10_000
   const member = clusters.group.groupMember({

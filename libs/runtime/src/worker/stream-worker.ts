@@ -50,7 +50,7 @@ class Worker implements StreamWorker {
 
   constructor(options: StreamWorkerOptions) {
     this.#options = options
-    this.#metrics = new WorkerMetrics(options.counters, options.thread ?? 0)
+    this.#metrics = new WorkerMetrics(options.counters, options.thread ?? 0, options.clock)
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })

@@ -1,4 +1,4 @@
-import { unreachable } from '@millrace/errors'
+import { isMillraceError, unreachable } from '@millrace/errors'
 import { type FetchedPartition, type Fetcher, RefusedTimestamps } from '@millrace/kafka'
 import type { TopicPartition } from '@millrace/record'
 import { decodeAssignmentData } from '../assignment/member-data.ts'
@@ -14,6 +14,8 @@ import { backoffMs, pause } from './pause.ts'
 import type { PendingRequest, WorkerRequest } from './request-queue.ts'
 import { TaskFailure } from './tasks/running-tasks.ts'
 import { TaskLifecycle } from './tasks/task-lifecycle.ts'
+import type { OpenedTask } from './tasks/task-opener.ts'
+import { guaranteeOf } from './worker-options.ts'
 
 const sliceMs = 20
 const sliceRecordsMax = 20_000
@@ -197,7 +199,7 @@ export class WorkerLoop {
       case 'lose':
         return this.#lose(request.partitions)
       case 'opened':
-        return this.#tasks.start(request.opened, this.#commits.collector)
+        return this.#start(request.opened)
       case 'failed':
         throw request.error
       case 'pause':
@@ -209,14 +211,22 @@ export class WorkerLoop {
     }
   }
 
+  async #start(opened: OpenedTask): Promise<void> {
+    await this.#tasks.start(opened, this.#commits.collector)
+    // Its first record may block for long, and these are what is seen meanwhile.
+    this.#gaugesAtMs = Number.NEGATIVE_INFINITY
+    this.#publishGauges()
+  }
+
   async #beforeRejoin(): Promise<void> {
+    this.#environment.metrics.rebalancing()
     await this.#commits.commitNow(this.tasks())
     this.#commits.isHeld = true
   }
 
   async #assign(partitions: readonly TopicPartition[], userData: Buffer): Promise<void> {
     const { metrics, topics, clusters, options, peers } = this.#environment
-    metrics.rebalances.add(1)
+    metrics.assigned()
     peers.assigned(decodeAssignmentData(userData))
     this.#commits.isHeld = false
     this.#awaitsGroup = false
@@ -240,7 +250,9 @@ export class WorkerLoop {
 
   /** Somebody else has them already: what is not committed is dropped. */
   async #lose(partitions: readonly TopicPartition[]): Promise<void> {
-    const { logger } = this.#environment.options
+    const { options, metrics } = this.#environment
+    const { logger } = options
+    metrics.rebalancing()
     logger.warn({ lost: partitions.map(partitionKey) }, 'partitions lost')
     this.#commits.isHeld = false
     this.#awaitsGroup = true
@@ -260,7 +272,7 @@ export class WorkerLoop {
     const nowMs = options.clock.monotonicMs()
     if (nowMs - this.#gaugesAtMs < gaugesIntervalMs) return
     this.#gaugesAtMs = nowMs
-    metrics.gauges(this.tasks(), this.#tasks.openingTasks.length)
+    metrics.gauges(this.tasks(), this.#tasks.opening)
   }
 
   /** What passes by itself is started again from the last commit; the rest ends the worker. */
@@ -295,6 +307,7 @@ export class WorkerLoop {
   async #startAgain(error: unknown, wipe: string | null): Promise<void> {
     const { clock, logger } = this.#environment.options
     this.#failures = this.#commits.hasCommitted ? 1 : this.#failures + 1
+    this.#countAborted(error)
     logger.warn({ err: error, attempt: this.#failures }, 'tasks start again from the last commit')
     // A record that was set aside is not met again: there is nothing to wait for.
     const isRecord = isSetAside(error) || error instanceof RefusedTimestamps
@@ -304,6 +317,13 @@ export class WorkerLoop {
     if (!isRecord) await pause(clock, backoffMs(this.#failures))
     if (!this.#awaitsGroup) this.#tasks.openMissing(wipe)
     this.#updateState()
+  }
+
+  #countAborted(error: unknown): void {
+    const { options, metrics } = this.#environment
+    const code = isMillraceError(error) ? error.code : 'other'
+    if (guaranteeOf(options) === 'exactly_once') metrics.aborted(code)
+    if (isMillraceError(error) && error.recovery === 'rejoin') metrics.fenced(code)
   }
 }
 

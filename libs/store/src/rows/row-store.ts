@@ -39,6 +39,7 @@ export class RowStore<K, V> implements Store<K, V> {
   readonly #valueSerde: Serde<unknown>
   /** Starts of the windows of which the backend has rows, or will have once applied. */
   #starts: Set<number> = new Set()
+  #expiredWindows = 0
   /** Of the rows sealed last; before the first, a guess. */
   #rowBytes = 1_024
 
@@ -114,7 +115,23 @@ export class RowStore<K, V> implements Store<K, V> {
 
   counts(): RowStoreCounts {
     const { rowCount, backendReadsTotal, evictedTotal } = this.#buffer
-    return { rowCount, backendReadsTotal, evictedTotal, windowCount: this.#starts.size }
+    const { closedThroughMs } = this.#buffer
+    let [openWindowCount, oldestOpenMs] = [0, Number.POSITIVE_INFINITY]
+    for (const startMs of this.#isWindowed ? this.#starts : []) {
+      if (startMs <= closedThroughMs) continue
+      openWindowCount++
+      if (startMs < oldestOpenMs) oldestOpenMs = startMs
+    }
+    return {
+      rowCount,
+      backendReadsTotal,
+      evictedTotal,
+      windowCount: this.#starts.size,
+      openWindowCount,
+      window: this.spec.window ?? null,
+      oldestOpenMs: openWindowCount === 0 ? null : oldestOpenMs,
+      expiredWindowsTotal: this.#expiredWindows,
+    }
   }
 
   /** What changed since the last seal, as bytes. No other call may come before it resolves. */
@@ -181,6 +198,7 @@ export class RowStore<K, V> implements Store<K, V> {
         break
       }
       this.#starts.delete(startMs)
+      this.#expiredWindows++
     }
     this.#buffer.dropClosed()
     // Also where no committed row was due: a commit that was lost after its flush may have put one
@@ -244,4 +262,11 @@ export interface RowStoreCounts {
   readonly windowCount: number
   readonly backendReadsTotal: number
   readonly evictedTotal: number
+  readonly window: NonNullable<StoreSpec['window']> | null
+  /** Windows with rows as of the last seal that have not closed; 0 in a key-value store. */
+  readonly openWindowCount: number
+  /** Start of the oldest of them; null where there is none. */
+  readonly oldestOpenMs: number | null
+  /** Windows that have left with all their rows. */
+  readonly expiredWindowsTotal: number
 }

@@ -70,6 +70,12 @@ export class TaskLifecycle {
     return this.#opener.openingTasks
   }
 
+  /** The same, as the topology has them. */
+  get opening(): readonly TaskDefinition[] {
+    const names = new Set(this.openingTasks)
+    return this.#environment.tasks.filter(({ name }) => names.has(name))
+  }
+
   own(partitions: readonly TopicPartition[]): void {
     for (const partition of partitions) this.#owned.set(partitionKey(partition), partition)
   }
