@@ -30,6 +30,7 @@ export { GroupedStream } from './aggregation/grouped-stream.ts'
 export { SessionWindowedStream } from './aggregation/session-windowed-stream.ts'
 export { WindowedStream } from './aggregation/windowed-stream.ts'
 export type { Branches, OtherwiseOptions, Predicates } from './branches.ts'
+export type { DedupeOptions, RekeyedDedupeOptions } from './dedupe.ts'
 export type { MergeOptions } from './draft/merged-part.ts'
 export type { ForeignKeyOptions } from './join/foreign-key.ts'
 export type { GlobalJoinOptions } from './join/stream-global-table.ts'
@@ -41,6 +42,7 @@ export type {
   KeyOptions,
   OperatorOptions,
   RepartitionOptions,
+  RoutedSinkOptions,
   SinkOptions,
   StringKey,
   StringKeyOptions,

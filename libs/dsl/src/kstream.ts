@@ -14,10 +14,12 @@ import {
   selectKey,
 } from '@millrace/operators'
 import type { Record, Serde } from '@millrace/record'
-import type { Processor, SinkNode } from '@millrace/topology'
+import type { Processor } from '@millrace/topology'
 import { GroupedStream } from './aggregation/grouped-stream.ts'
 import { type Branches, type OtherwiseOptions, type Predicates, splitStream } from './branches.ts'
+import { type DedupeOptions, dedupePart, type RekeyedDedupeOptions } from './dedupe.ts'
 import { defaultKeySerde, defaultValueSerde } from './draft/default-serdes.ts'
+import { groupingRepartition } from './draft/grouping-repartition.ts'
 import { type MergeOptions, mergedPart } from './draft/merged-part.ts'
 import { Repartition } from './draft/repartition.ts'
 import { requiredName } from './draft/required-name.ts'
@@ -35,6 +37,7 @@ import type {
   KeyOptions,
   OperatorOptions,
   RepartitionOptions,
+  RoutedSinkOptions,
   SinkOptions,
   StringKey,
   StringKeyOptions,
@@ -47,6 +50,7 @@ import {
   processPart,
   type StoreDefinitions,
 } from './process.ts'
+import { addSinks } from './sink.ts'
 import type { GlobalTable } from './table/global-table.ts'
 import type { KTable } from './table/ktable.ts'
 import { type RekeyedTableOptions, sourceTable, type TableOptions } from './table/source-table.ts'
@@ -322,21 +326,23 @@ export class KStream<K, V, S extends Keys = 'kept'> {
     return new KStream(repartition.through())
   }
 
+  /**
+   * Lets the first record of each key (and id) pass, and leaves out, counted as `duplicate`, those
+   * within some event time of it. Late records are left out, or go to a topic of their own. Where an
+   * operator changed the keys, it needs a repartition topic, as `groupByKey`.
+   */
+  dedupe(
+    options: [S] extends ['kept'] ? DedupeOptions<K, V> : RekeyedDedupeOptions<K, V>,
+  ): KStream<NonNullable<K>, V> {
+    return new KStream(dedupePart(this.#part, options))
+  }
+
   /** Writes the records to a topic, which must exist. */
-  to(topic: string, options: SinkOptions<K, V> = {}): void {
-    const { draft, from, key, value } = this.#part
-    draft.addSink(
-      {
-        name: options.name,
-        topic,
-        isRepartition: false,
-        keySerde: options.key ?? key,
-        valueSerde: options.value ?? value,
-        partitioner: options.partitioner as SinkNode['partitioner'],
-        headers: options.headers as SinkNode['headers'],
-      },
-      from,
-    )
+  to(topic: string, options?: SinkOptions<K, V>): void
+  /** Writes each record to the one of `topics` that a function names; all of them must exist. */
+  to(topicOf: OfRecord<K, V, string>, options: RoutedSinkOptions<K, V>): void
+  to(topic: string | OfRecord<K, V, string>, options: SinkOptions<K, V> = {}): void {
+    addSinks(this.#part, topic, options)
   }
 
   #node<K2, V2>(
@@ -384,15 +390,4 @@ export class KStream<K, V, S extends Keys = 'kept'> {
       rekeyedBy: from,
     })
   }
-}
-
-function groupingRepartition<K, V>(
-  part: StreamPart<K, V>,
-  options: RepartitionOptions | undefined,
-  operator: string,
-): Repartition<K, V> | undefined {
-  if (part.rekeyedBy === undefined) return undefined
-  const of = `the repartition that ${operator} needs because ${part.rekeyedBy} changed the keys`
-  const name = requiredName(options?.repartition, of)
-  return new Repartition(part, { name, partitions: options?.partitions })
 }

@@ -44,6 +44,11 @@ export interface SinkOptions<K, V> extends OperatorOptions {
   headers?(this: void, record: Record<K, V>): Headers
 }
 
+export interface RoutedSinkOptions<K, V> extends SinkOptions<K, V> {
+  /** Every topic that the function may name: they are checked at the start like any other. */
+  readonly topics: readonly string[]
+}
+
 export interface AggregationOptions<R> {
   /**
    * Names the store, its changelog `<app>-<name>-changelog` and the node. Required: the state is

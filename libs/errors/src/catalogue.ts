@@ -134,6 +134,11 @@ export const errorCatalogue = {
     'A function given to process() used what it was given in a way that cannot be.',
     'Correct the call named in the message.',
   ),
+  MILLRACE_OPERATORS_ROUTE: entry(
+    'dead-letter',
+    'The function given to `to` names a topic that is not among its `topics`.',
+    'Add the topic to `topics`, or name another one for such records.',
+  ),
   MILLRACE_OPERATORS_SUPPRESS_FULL: entry(
     'stop',
     'A suppression holds as many rows as it may, and is to stop then.',

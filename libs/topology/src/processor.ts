@@ -18,6 +18,8 @@ export type DropReason =
   | 'expired'
   /** A row of a foreign-key join that names no foreign key, and did not before. */
   | 'null-foreign-key'
+  /** One like it has passed (`dedupe`). */
+  | 'duplicate'
 
 export interface LateRecord {
   readonly window: Window

@@ -1,6 +1,7 @@
 import type { Record } from '@millrace/record'
 import type { Collector, Processor } from '@millrace/topology'
 import { expect, test } from 'vitest'
+import { split } from '../branch/split.ts'
 import { dropNullKeys, dropNullValues } from './drop-nulls.ts'
 import { filter } from './filter.ts'
 import { filterNot } from './filter-not.ts'
@@ -11,7 +12,6 @@ import { map } from './map.ts'
 import { mapValues } from './map-values.ts'
 import { peek } from './peek.ts'
 import { selectKey } from './select-key.ts'
-import { split } from './split.ts'
 
 type AnyRecord = Record<unknown, unknown>
 

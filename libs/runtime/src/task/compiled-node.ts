@@ -41,6 +41,7 @@ export class CompiledNode implements Receiver, Collector, NodeCounts {
     'out-of-order': 0,
     expired: 0,
     'null-foreign-key': 0,
+    duplicate: 0,
   }
   readonly #lateOutput: LateOutput | null
   readonly #effects: Effects
