@@ -120,6 +120,11 @@ export const metricCatalogue = {
     'reason',
     'lane',
   ),
+  millrace_punctuations_failed_total: counter(
+    'Calls by stream time or wall clock that threw and were passed over.',
+    'operator',
+    'lane',
+  ),
   millrace_dead_letters_total: counter(
     'Records sent to the dead-letter topic, by error code.',
     'reason',
