@@ -9,6 +9,7 @@ import { Decisions } from '../decisions/decisions.ts'
 import { FailureHandler } from '../failure/failure-handler.ts'
 import { MarkedRecords } from '../failure/marked-records.ts'
 import { PunctuationFailures } from '../failure/punctuation-failures.ts'
+import { PartitionerCheck } from '../metrics/partitioner-check.ts'
 import { ChangelogOutput } from '../output/changelog-output.ts'
 import { DeadLetterOutput } from '../output/dead-letter-output.ts'
 import { sourceOf } from '../output/late-record.ts'
@@ -44,6 +45,7 @@ export class StreamTask {
   readonly compiled: CompiledTask
   readonly deadLetters: DeadLetterOutput | null
   readonly idleWatch: IdleWatch
+  readonly partitioners: PartitionerCheck
   /** What the clock decided since the last commit: goes to the decision log. */
   readonly decisions = new Decisions()
   /** For metrics: the wall clock. */
@@ -107,15 +109,12 @@ export class StreamTask {
       isByIdleAdvance: (timeMs) => this.#idleAdvance.isBehind(timeMs),
       whereabouts: this.#whereabouts,
     })
-    const calls = new PunctuationFailures({
-      ...options,
-      marked,
-      logger,
-      effects: this.#effects,
-      counts: this.compiled.counts,
-    })
+    const { counts } = this.compiled
+    const effects = this.#effects
+    const calls = new PunctuationFailures({ ...options, marked, logger, effects, counts })
     this.#punctuations = new Punctuations((call, nowMs) => calls.run(call, nowMs))
     this.queues = definition.sources.map((source, index) => this.#openQueue(source, index))
+    this.partitioners = new PartitionerCheck({ ...options, logger, queues: this.queues })
     this.#ahead = new AheadOfClock(this.#sources, this.#failures, this)
     this.#group = new PartitionGroup(this.queues, { maxTaskIdleMs: options.maxTaskIdleMs })
     this.idleWatch = new IdleWatch(this, options.idleOutAfterMs ?? 60_000)
@@ -359,6 +358,7 @@ export class StreamTask {
     this.#hasChanges = true
     this.idleWatch.broken(queue)
     this.#idleAdvance.heard(queue, timestampMs)
+    this.partitioners.see(queue)
   }
 
   /** Nothing of the task goes on before the record is read: its turn has come. */
