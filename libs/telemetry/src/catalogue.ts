@@ -120,6 +120,16 @@ export const metricCatalogue = {
     'reason',
     'lane',
   ),
+  millrace_punctuations_failed_total: counter(
+    'Calls by stream time or wall clock that threw and were passed over.',
+    'operator',
+    'lane',
+  ),
+  millrace_partitioners_disagree_total: counter(
+    'Sampled keys of a topic that lie in another partition than they would by the partitioner of the topic it is joined with.',
+    'topic',
+    'lane',
+  ),
   millrace_dead_letters_total: counter(
     'Records sent to the dead-letter topic, by error code.',
     'reason',

@@ -19,6 +19,8 @@ export interface FailureObserver {
   retried(code: ErrorCode): void
   /** What the record did is undone by starting again from the last commit. */
   rolledBack(code: ErrorCode): void
+  /** A function that this operator has called by time threw. */
+  punctuationFailed(operator: string): void
 }
 
 export interface FailureHandlerOptions {
@@ -194,7 +196,7 @@ function positionOf({ source, taken }: RecordQueue): RecordPosition {
   return { topic: source.topic, partition: source.partition, offset: taken.offset }
 }
 
-function setAside(message: string, cause: unknown): MillraceError {
+export function setAside(message: string, cause: unknown): MillraceError {
   return new MillraceError('MILLRACE_RUNTIME_RECORD_SET_ASIDE', {
     message: `${message}: ${cause instanceof Error ? cause.message : String(cause)}`,
     cause,

@@ -26,6 +26,8 @@ const quietCommitsMax = 16
  */
 export class MarkedRecords {
   readonly #marks = new Map<string, Map<number, Mark>>()
+  /** Calls by time that failed and were undone: when they were made, by the schedule. */
+  readonly #calls = new Map<number, number>()
   #recordsPerCommitMax = Number.POSITIVE_INFINITY
   #quietCommits = 0
 
@@ -47,6 +49,18 @@ export class MarkedRecords {
     this.#marks.set(key, marks)
     // Found: what a commit choked on needs no more narrowing.
     if (mark.kind === 'failed') this.#recordsPerCommitMax = Number.POSITIVE_INFINITY
+  }
+
+  /** The call of this schedule at that time is to be passed over when it comes again. */
+  markCall(schedule: number, atMs: number): void {
+    this.#calls.set(schedule, atMs)
+  }
+
+  /** Whether this call is the one to be passed over: once. By the wall clock it comes again later. */
+  takeCall(schedule: number, nowMs: number): boolean {
+    const atMs = this.#calls.get(schedule)
+    if (atMs === undefined || nowMs < atMs) return false
+    return this.#calls.delete(schedule)
   }
 
   /** A commit went well: what lies before these offsets is done with. */

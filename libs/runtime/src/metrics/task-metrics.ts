@@ -46,6 +46,8 @@ export class TaskMetrics {
     for (const [reason, count] of task.deadLetters?.counts ?? []) {
       this.#growths.publish('millrace_dead_letters_total', { reason, lane }, count)
     }
+    for (const [topic, count] of task.partitioners.counts)
+      this.#growths.publish('millrace_partitioners_disagree_total', { topic, lane }, count)
     for (const [store, count] of task.changelogs.counts) {
       this.#growths.publish('millrace_changelog_records_total', { store, lane }, count)
     }

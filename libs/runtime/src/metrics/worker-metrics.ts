@@ -121,6 +121,11 @@ export class WorkerMetrics {
     this.#counters.cell('millrace_record_retries_total', { reason: code, lane: 'live' }).add(1)
   }
 
+  punctuationFailed(operator: string): void {
+    const labels = { operator, lane: 'live' }
+    this.#counters.cell('millrace_punctuations_failed_total', labels).add(1)
+  }
+
   rolledBack(code: string): void {
     this.#counters.cell('millrace_record_rollbacks_total', { reason: code, lane: 'live' }).add(1)
   }

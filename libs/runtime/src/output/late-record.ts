@@ -1,11 +1,18 @@
 import type { Header, Headers, Record } from '@millrace/record'
 import type { LateRecord } from '@millrace/topology'
+import type { RecordQueue } from '../task/record-queue.ts'
 
 /** Where the record that the task was processing came from. */
 export interface SourceOfRecord {
   readonly topic: string
   readonly partition: number
   readonly offset: number
+}
+
+/** Where the record came from that the queue gave out last. */
+export function sourceOf(queue: RecordQueue | null): SourceOfRecord {
+  const { topic, partition } = queue?.source ?? { topic: '', partition: -1 }
+  return { topic, partition, offset: queue?.taken.offset ?? -1 }
 }
 
 /** What closed the window: the records before, or the silence between them. */

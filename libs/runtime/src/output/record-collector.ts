@@ -39,6 +39,11 @@ export class RecordCollector {
     return this.producer.bufferedBytes() >= this.#bufferMaxBytes
   }
 
+  /** Partitions of a topic; 0 where it is not known. */
+  partitionCount(topic: string): number {
+    return this.#partitionCounts.get(topic) ?? 0
+  }
+
   /** Throws `MILLRACE_RUNTIME_TOPIC_MISSING` for a topic that is not known to exist. */
   topic(name: string, firstPartition: number): OutputTopic {
     const known = this.#topics.get(name)

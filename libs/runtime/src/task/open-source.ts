@@ -2,7 +2,6 @@ import { assert } from '@millrace/errors'
 import type { TopicPartition } from '@millrace/record'
 import type { Whereabouts } from '@millrace/telemetry'
 import { partitionKey } from '../assignment/task-definition.ts'
-import type { FailureHandler } from '../failure/failure-handler.ts'
 import type { StoredTimes } from '../time/stored-times.ts'
 import type { TaskTime } from '../time/task-time.ts'
 import type { CompiledTask } from './compile-task.ts'
@@ -12,10 +11,8 @@ import type { Source } from './source-runner.ts'
 import type { StreamTaskOptions } from './stream-task-options.ts'
 
 /** What of its task a source is opened with. */
-export interface SourceParts {
-  readonly options: StreamTaskOptions
+export interface SourceParts extends Omit<StreamTaskOptions, 'whereabouts'> {
   readonly compiled: CompiledTask
-  readonly failures: FailureHandler
   readonly storedTimes: StoredTimes | null
   readonly time: TaskTime
   readonly whereabouts: Whereabouts
@@ -23,11 +20,12 @@ export interface SourceParts {
 
 /** The queue of one source partition, at its start offset, and where its records go. */
 export function openSource(
-  { options, compiled, failures, storedTimes, time, whereabouts }: SourceParts,
+  options: SourceParts,
   source: TopicPartition,
   index: number,
 ): readonly [RecordQueue, Source] {
   const { startOffsets, topology, timePlan, definition } = options
+  const { compiled, storedTimes, time, whereabouts } = options
   const runner = compiled.sources.get(source.topic)
   const node = topology.nodes.get(runner?.name ?? '')
   assert(runner && node?.kind === 'source', `no source node reads ${source.topic}`)
@@ -44,5 +42,5 @@ export function openSource(
   const { upstream } = time
   const carriesTime = node.isRepartition && timePlan.isShared(definition.subTopology)
   const intake = upstream !== null && carriesTime ? new RecordIntake(source.topic, upstream) : null
-  return [queue, { index, runner, intake, markedOffset: failures.nextMarked(queue) }]
+  return [queue, { index, runner, intake, markedOffset: Number.POSITIVE_INFINITY }]
 }

@@ -9,8 +9,13 @@ const collector: Collector = {
   drop() {},
 }
 
+/** Each call made as it is. */
+function punctuationsOf(): Punctuations {
+  return new Punctuations((call, nowMs) => call.punctuate(nowMs, call.collector))
+}
+
 test('by stream time: with the first record, then once for each multiple that was passed', () => {
-  const punctuations = new Punctuations()
+  const punctuations = punctuationsOf()
   const calls: number[] = []
   punctuations.add({ everyMs: 10, by: 'stream-time' }, -1, collector, (nowMs) => calls.push(nowMs))
   for (const at of [42, 42, 51, 52, 61, 65, 71, 72, 95, 101, 102]) punctuations.streamTime(at)
@@ -18,7 +23,7 @@ test('by stream time: with the first record, then once for each multiple that wa
 })
 
 test('by stream time that was kept through a restart: not before the next multiple', () => {
-  const punctuations = new Punctuations()
+  const punctuations = punctuationsOf()
   const calls: number[] = []
   punctuations.add({ everyMs: 10, by: 'stream-time' }, 42, collector, (nowMs) => calls.push(nowMs))
   for (const at of [42, 49, 50]) punctuations.streamTime(at)
@@ -26,7 +31,7 @@ test('by stream time that was kept through a restart: not before the next multip
 })
 
 test('by the wall clock: counted from the schedule, without a burst to catch up', () => {
-  const punctuations = new Punctuations()
+  const punctuations = punctuationsOf()
   const calls: number[] = []
   punctuations.add({ everyMs: 10, by: 'wall-clock' }, 0, collector, (nowMs) => calls.push(nowMs))
   for (const at of [5, 14, 15, 35, 40]) punctuations.wallClock(at)
@@ -34,7 +39,7 @@ test('by the wall clock: counted from the schedule, without a burst to catch up'
 })
 
 test('a schedule can end itself and begin another one', () => {
-  const punctuations = new Punctuations()
+  const punctuations = punctuationsOf()
   const calls: string[] = []
   const cancel = punctuations.add({ everyMs: 10, by: 'stream-time' }, -1, collector, (nowMs) => {
     calls.push(`first ${nowMs}`)

@@ -8,8 +8,11 @@ import { AheadOfClock } from '../decisions/ahead-of-clock.ts'
 import { Decisions } from '../decisions/decisions.ts'
 import { FailureHandler } from '../failure/failure-handler.ts'
 import { MarkedRecords } from '../failure/marked-records.ts'
+import { PunctuationFailures } from '../failure/punctuation-failures.ts'
+import { PartitionerCheck } from '../metrics/partitioner-check.ts'
 import { ChangelogOutput } from '../output/changelog-output.ts'
 import { DeadLetterOutput } from '../output/dead-letter-output.ts'
+import { sourceOf } from '../output/late-record.ts'
 import { sourceNote } from '../restore/kept-times.ts'
 import type { OpenedState } from '../restore/open-state.ts'
 import { IdleAdvance } from '../time/idle-advance.ts'
@@ -42,6 +45,7 @@ export class StreamTask {
   readonly compiled: CompiledTask
   readonly deadLetters: DeadLetterOutput | null
   readonly idleWatch: IdleWatch
+  readonly partitioners: PartitionerCheck
   /** What the clock decided since the last commit: goes to the decision log. */
   readonly decisions = new Decisions()
   /** For metrics: the wall clock. */
@@ -52,10 +56,9 @@ export class StreamTask {
   readonly #ahead: AheadOfClock
   readonly #idleAdvance: IdleAdvance
   readonly #steps: TimeSteps
-  readonly #punctuations = new Punctuations()
+  readonly #punctuations: Punctuations
   readonly #sources = new Map<RecordQueue, Source>()
   readonly #storedTimes: StoredTimes | null
-  readonly #current = { topic: '', partition: -1, offset: -1 }
   readonly #failures: FailureHandler
   readonly #marked: MarkedRecords
   readonly #effects: Effects = { count: 0 }
@@ -101,24 +104,17 @@ export class StreamTask {
       subTopology: sub,
       taskId: definition.id,
       time: this.time,
-      currentSource: () => this.#current,
+      currentSource: () => sourceOf(this.#lastQueue),
       effects: this.#effects,
       isByIdleAdvance: (timeMs) => this.#idleAdvance.isBehind(timeMs),
       whereabouts: this.#whereabouts,
     })
-    const sourceParts = {
-      options,
-      compiled: this.compiled,
-      failures: this.#failures,
-      storedTimes: this.#storedTimes,
-      time: this.time,
-      whereabouts: this.#whereabouts,
-    }
-    this.queues = definition.sources.map((at, index) => {
-      const [queue, source] = openSource(sourceParts, at, index)
-      this.#sources.set(queue, source)
-      return queue
-    })
+    const { counts } = this.compiled
+    const effects = this.#effects
+    const calls = new PunctuationFailures({ ...options, marked, logger, effects, counts })
+    this.#punctuations = new Punctuations((call, nowMs) => calls.run(call, nowMs))
+    this.queues = definition.sources.map((source, index) => this.#openQueue(source, index))
+    this.partitioners = new PartitionerCheck({ ...options, logger, queues: this.queues })
     this.#ahead = new AheadOfClock(this.#sources, this.#failures, this)
     this.#group = new PartitionGroup(this.queues, { maxTaskIdleMs: options.maxTaskIdleMs })
     this.idleWatch = new IdleWatch(this, options.idleOutAfterMs ?? 60_000)
@@ -339,10 +335,7 @@ export class StreamTask {
     const { position } = this.#options
     position.sourceIndex = source.index
     position.offset = queue.taken.offset
-    const current = this.#current
-    current.topic = queue.source.topic
-    current.partition = queue.source.partition
-    current.offset = queue.taken.offset
+    this.#lastQueue = queue
     this.#heard(queue, record.timestampMs)
     const effectsBefore = this.#effects.count
     const timeBeforeMs = this.time.ownTimeMs
@@ -365,6 +358,7 @@ export class StreamTask {
     this.#hasChanges = true
     this.idleWatch.broken(queue)
     this.#idleAdvance.heard(queue, timestampMs)
+    this.partitioners.see(queue)
   }
 
   /** Nothing of the task goes on before the record is read: its turn has come. */
@@ -390,5 +384,14 @@ export class StreamTask {
     source.intake?.take({ key: null, value: null, timestampMs, headers })
     this.#hasChanges = true
     this.#isCommitAsked = true
+  }
+
+  #openQueue(at: TopicPartition, index: number): RecordQueue {
+    const parts = { compiled: this.compiled, storedTimes: this.#storedTimes, time: this.time }
+    const options = { ...this.#options, ...parts, whereabouts: this.#whereabouts }
+    const [queue, source] = openSource(options, at, index)
+    source.markedOffset = this.#failures.nextMarked(queue)
+    this.#sources.set(queue, source)
+    return queue
   }
 }
