@@ -3,6 +3,9 @@ import type { TopicPartition } from '@millrace/record'
 import { partitionKey } from '../../assignment/task-definition.ts'
 import type { RecordQueue } from '../../task/record-queue.ts'
 import type { StreamTask } from '../../task/stream-task.ts'
+import { RetainedInput } from './retained-input.ts'
+
+const retainedMaxBytes = 16 << 20
 
 /** A task threw while it processed: says whose state or record it was. */
 export class TaskFailure extends Error {
@@ -24,6 +27,9 @@ export class RunningTasks {
   readonly #held = new Set<string>()
   /** Partitions left out of fetches: held, or their queue is full. */
   readonly #unfetched = new Set<RecordQueue>()
+  /** Partitions of tasks that start again from the last commit: fetched all the while. */
+  readonly #rolledBack = new Map<string, TopicPartition>()
+  readonly #retained = new RetainedInput({ maxBytes: retainedMaxBytes })
   /** Whose turn it is: a slice that ends early must not always end at the same tasks. */
   #turn = 0
 
@@ -50,29 +56,49 @@ export class RunningTasks {
     for (const queue of task.queues) {
       const key = partitionKey(queue.source)
       this.#byPartition.set(key, task)
-      positions.push({ ...queue.source, offset: queue.position })
+      if (!this.#goesOn(queue)) positions.push({ ...queue.source, offset: queue.position })
       if (this.#held.has(key)) task.setPaused(queue.source, true)
     }
     this.#fetcher.add(positions)
+    for (const { source, position } of task.queues)
+      for (const fetched of this.#retained.from(source, position) ?? []) task.addFetched(fetched)
     this.#balanceFetches([task])
   }
 
   /** Takes tasks out and closes them; what they did not commit is dropped. */
   async close(tasks: readonly StreamTask[]): Promise<void> {
-    this.remove(tasks)
+    this.#remove(tasks)
     await Promise.all(tasks.map((task) => task.close()))
   }
 
-  /** Takes tasks out. */
-  remove(tasks: readonly StreamTask[]): void {
+  #remove(tasks: readonly StreamTask[]): void {
     for (const task of tasks) {
       this.#tasks.delete(task.name)
       for (const queue of task.queues) {
         this.#byPartition.delete(partitionKey(queue.source))
         this.#unfetched.delete(queue)
       }
-      this.#fetcher.remove(task.definition.sources)
+      this.#stopFetching(task.definition.sources)
     }
+  }
+
+  /** Takes tasks out that will be added again, at their last commit: fetching goes on. */
+  rollBack(tasks: readonly StreamTask[]): void {
+    const toResume: TopicPartition[] = []
+    for (const task of tasks) {
+      this.#tasks.delete(task.name)
+      for (const queue of task.queues) {
+        this.#byPartition.delete(partitionKey(queue.source))
+        this.#rolledBack.set(partitionKey(queue.source), queue.source)
+        if (this.#unfetched.delete(queue)) toResume.push(queue.source)
+      }
+    }
+    if (toResume.length > 0) this.#fetcher.resume(toResume)
+  }
+
+  /** Tasks that were rolled back will not be added again, or not from there. */
+  forgetRolledBack(partitions: readonly TopicPartition[] = [...this.#rolledBack.values()]): void {
+    this.#stopFetching(partitions.filter((each) => this.#rolledBack.delete(partitionKey(each))))
   }
 
   /** The tasks that read any of these partitions. */
@@ -84,7 +110,12 @@ export class RunningTasks {
   }
 
   enqueue(polled: readonly FetchedPartition[]): void {
-    for (const fetched of polled) this.#byPartition.get(partitionKey(fetched))?.addFetched(fetched)
+    for (const fetched of polled) {
+      const key = partitionKey(fetched)
+      const task = this.#byPartition.get(key)
+      if (task !== undefined || this.#rolledBack.has(key)) this.#retain(fetched, task)
+      task?.addFetched(fetched)
+    }
     if (polled.length > 0) this.#balanceFetches(this.#tasks.values())
   }
 
@@ -124,6 +155,27 @@ export class RunningTasks {
     } catch (error) {
       throw new TaskFailure(task.name, error)
     }
+  }
+
+  #retain(fetched: FetchedPartition, task: StreamTask | undefined): void {
+    this.#retained.take(fetched)
+    const committed = task?.committedOffsets.find(
+      ({ topic, partition }) => topic === fetched.topic && partition === fetched.partition,
+    )
+    if (committed !== undefined) this.#retained.committed(fetched, committed.offset)
+  }
+
+  /** Whether the fetcher stands where a task that was rolled back needs it. */
+  #goesOn({ source, position }: RecordQueue): boolean {
+    const isRolledBack = this.#rolledBack.delete(partitionKey(source))
+    if (isRolledBack && this.#retained.from(source, position) !== null) return true
+    this.#retained.forget(source)
+    return false
+  }
+
+  #stopFetching(partitions: readonly TopicPartition[]): void {
+    for (const each of partitions) this.#retained.forget(each)
+    this.#fetcher.remove(partitions)
   }
 
   /** Partitions whose queue is full, or that are held, are left out of fetches until it is not. */

@@ -122,11 +122,13 @@ export class TaskLifecycle {
     )
     for (const { name } of gone) this.#marked.delete(name)
     await Promise.all(gone.map(({ name }) => this.#opener.cancel(name)))
+    this.running.forgetRolledBack(partitions)
     await this.#drop(this.running.reading(partitions))
   }
 
   /** Every running task ends where its last commit was. */
   dropAll(): Promise<void> {
+    this.running.forgetRolledBack()
     return this.#drop(this.running.all())
   }
 
@@ -137,7 +139,7 @@ export class TaskLifecycle {
   async rollBackAll(): Promise<void> {
     const tasks = this.running.all()
     for (const task of tasks) this.#environment.metrics.forget(task)
-    this.running.remove(tasks)
+    this.running.rollBack(tasks)
     for (const task of tasks) {
       const kept = await task.rollBack()
       if (kept !== null) this.#opener.keep(task.name, kept)
