@@ -117,6 +117,14 @@ class Model {
 
 const endMs = 10_000
 
+test('a window that ends before the epoch holds nothing: not a row at 0 either', async () => {
+  // left@0 wants a right row 1 ms after it; right@0 a left one at -1.
+  const run = await JoinRun.start({ kind: 'inner', beforeMs: -1, afterMs: 1, graceMs: 0 })
+  for (const side of ['left', 'right'] as const)
+    run.process({ side, key: 'a', value: 'x', timestampMs: 0 })
+  expect(run.events()).toEqual([])
+})
+
 test('a join gives what its rules say, through commits and restarts at any record', async () => {
   await fc.assert(
     fc.asyncProperty(

@@ -92,7 +92,7 @@ export class StreamStreamJoin<K, L, R, O> {
     const { backMs, aheadMs } = this.#options.windows[side]
     const other = side === 'left' ? 'right' : 'left'
     const from = Math.max(0, timestampMs - backMs)
-    const through = Math.max(0, timestampMs + aheadMs)
+    const through = timestampMs + aheadMs
     const matches: Match<O>[] = []
     const touched: [row: JoinRow<L | R>, bucketMs: number][] = []
     for (let bucket = this.#bucketOf(from); bucket <= through; bucket += this.#bucketMs) {
