@@ -40,7 +40,9 @@ async function run(commitIntervalMs: number): Promise<Outcome> {
   await it.stop(one)
   expect(one.worker.error).toBe(null)
   return {
-    results: it.cluster.readAll('out').map(({ key, value }) => `${key?.toString('hex')}=${value}`),
+    results: it.cluster
+      .readAll('out')
+      .map(({ key, value }) => `${key?.toString('hex')}=${String(value)}`),
     committed: it.cluster.committedOffset('app', 'in', 0),
     commits,
   }
