@@ -192,6 +192,15 @@ async function withoutFailures(left: readonly Fed[], policy: TestDriverOptions) 
   return expected
 }
 
+test('a record that was passed over is not blamed when the commit with it fails', async () => {
+  const poisons = ['none', 'none', 'none', 'none', 'at-commit', 'second-window'] as const
+  const fed = poisons.map((poison, number): Fed => {
+    return { key: 'a', timestampMs: 100 + number, event: { number, poison } }
+  })
+  const { failed } = await run(fed, { deadLetterTopic: 'dead', commitAfterEachRecord: false })
+  expect(failed).toEqual(new Set([4, 5]))
+})
+
 test('the records that fail are those with a poison', async () => {
   const always = new Set(['first', 'after-sending', 'too-large'])
   const never = new Set(['none', 'downstream'])

@@ -10,6 +10,7 @@ import type { Clock } from '@millrace/time'
 import { partitionKey } from '../assignment/task-definition.ts'
 import type { DeadLetterOutput } from '../output/dead-letter-output.ts'
 import type { RecordQueue } from '../task/record-queue.ts'
+import type { UnsealedRecords } from '../task/unsealed-records.ts'
 import { type FailurePolicies, type FailureStage, retryBackoffMs } from './failure-policies.ts'
 import type { MarkedRecords } from './marked-records.ts'
 import { asRecordError, judge, stageOf } from './record-failure.ts'
@@ -121,7 +122,7 @@ export class FailureHandler {
     const error = asRecordError(thrown, stage, position)
     const verdict = judge(error, stage, policies)
     if (verdict === 'throw') throw error
-    const isTriedAgain = stage === 'processing' && this.#markForRetry(position, error)
+    const isTriedAgain = this.#markForRetry(position, error, stage)
     if (isTriedAgain && !hasEffects) return 'again'
     if (!isTriedAgain && verdict === 'stop') throw error
     if (!hasEffects) {
@@ -131,39 +132,42 @@ export class FailureHandler {
     if (!isTriedAgain) {
       marked.mark(partitionKey(position), position.offset, { kind: 'failed', stage, error })
     }
-    this.#options.onFailure?.rolledBack(error.code)
-    throw setAside('a record failed half-way; what it did is undone', error)
+    throw this.#undo(error)
   }
 
   /**
-   * What operators send at a commit failed, `recordCount` records after the last one, of which
-   * `last` was taken last. With one record it is the one; with more, the next commits take fewer,
-   * until it is. Returns what to throw.
+   * What operators send at a commit failed, after so many records. With one record it is the one;
+   * with more, the next commits take fewer, until it is. Returns what to throw.
    */
-  commitFailed(thrown: unknown, recordCount: number, last: RecordQueue | null): unknown {
+  commitFailed(thrown: unknown, unsealed: UnsealedRecords): unknown {
     const { marked, policies } = this.#options
     if (thrown instanceof RefusedTimestamps) return thrown
-    if (last === null || recordCount === 0) return thrown
+    const recordCount = unsealed.count
+    const at = unsealed.last()
+    if (at === null || recordCount === 0) return thrown
     const stage = stageOf(thrown, 'processing')
-    const at = positionOf(last)
     const error = asRecordError(thrown, stage, at)
     if (judge(error, stage, policies) === 'throw') return thrown
     if (recordCount > 1) {
       marked.narrow(recordCount)
       return setAside(`what one of ${recordCount} records sends at the commit failed`, thrown)
     }
-    try {
-      this.failed('processing', last, thrown, true)
-    } catch (settled) {
-      return settled
+    if (!this.#markForRetry(at, error, stage)) {
+      if (judge(error, stage, policies) === 'stop') return error
+      marked.mark(partitionKey(at), at.offset, { kind: 'failed', stage, error })
     }
-    return error
+    return this.#undo(error)
   }
 
-  #markForRetry(at: RecordPosition, error: MillraceError): boolean {
+  #undo(error: MillraceError): MillraceError {
+    this.#options.onFailure?.rolledBack(error.code)
+    return setAside('a record failed half-way; what it did is undone', error)
+  }
+
+  #markForRetry(at: RecordPosition, error: MillraceError, stage: FailureStage): boolean {
     const { policies, marked, clock, logger } = this.#options
     const { retry } = policies
-    if (retry === undefined || retry.retriesMax === 0) return false
+    if (stage !== 'processing' || retry === undefined || retry.retriesMax === 0) return false
     const key = partitionKey(at)
     const before = marked.at(key, at.offset)
     const retries = before?.kind === 'retry' ? before.retries + 1 : 1

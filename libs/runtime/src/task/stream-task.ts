@@ -29,6 +29,7 @@ import type { Effects } from './receiver.ts'
 import { isHeartbeat, type RecordQueue } from './record-queue.ts'
 import type { Source } from './source-runner.ts'
 import type { StreamTaskOptions } from './stream-task-options.ts'
+import { UnsealedRecords } from './unsealed-records.ts'
 
 /**
  * One task: the operators of a sub-topology at one partition number, their state and the queues
@@ -63,9 +64,9 @@ export class StreamTask {
   readonly #marked: MarkedRecords
   readonly #effects: Effects = { count: 0 }
   readonly #whereabouts: Whereabouts
-  /** Records processed since the last seal, and where the last of them came from. */
-  #unsealedRecords = 0
-  #lastQueue: RecordQueue | null = null
+  readonly #unsealed = new UnsealedRecords()
+  /** Where the record under way comes from. */
+  #currentQueue: RecordQueue | null = null
   #isCommitAsked = false
   #awaited: Promise<void> | null = null
   /** Empty until this task commits: a position that was never committed gets so at once. */
@@ -104,7 +105,7 @@ export class StreamTask {
       subTopology: sub,
       taskId: definition.id,
       time: this.time,
-      currentSource: () => sourceOf(this.#lastQueue),
+      currentSource: () => sourceOf(this.#currentQueue),
       effects: this.#effects,
       isByIdleAdvance: (timeMs) => this.#idleAdvance.isBehind(timeMs),
       whereabouts: this.#whereabouts,
@@ -153,7 +154,7 @@ export class StreamTask {
 
   /** Whether a commit should not wait: little is done again where the next record fails. */
   get wantsCommit(): boolean {
-    return this.#isCommitAsked || this.#unsealedRecords >= this.#marked.recordsPerCommitMax
+    return this.#isCommitAsked || this.#unsealed.count >= this.#marked.recordsPerCommitMax
   }
 
   /** Settled when a record that could not be read yet may be read again; null where none waits. */
@@ -188,7 +189,7 @@ export class StreamTask {
     this.#idleAdvance.setNow(clock.nowMs())
     if (this.#steps.byClock(clock.nowMs())) this.#hasChanges = true
     if (this.#awaited !== null) return 0
-    const max = Math.min(recordsMax, this.#marked.recordsPerCommitMax - this.#unsealedRecords)
+    const max = Math.min(recordsMax, this.#marked.recordsPerCommitMax - this.#unsealed.count)
     let count = 0
     while (count < max && this.processNext()) count++
     this.#whereabouts.leave()
@@ -215,13 +216,13 @@ export class StreamTask {
       source.markedOffset = this.#failures.nextMarked(queue)
       if (fate === 'passed') return true
     }
-    this.#unsealedRecords++
-    this.#lastQueue = queue
+    this.#currentQueue = queue
     let record: Record<unknown, unknown>
     try {
       record = queue.take()
     } catch (error) {
       if (isUnresolved(error)) return this.#awaitUnread(queue, error.resolved)
+      this.#unsealed.take(queue)
       this.#failures.failed('undecodable', queue, error, false)
       queue.takeBackTime()
       this.#hasChanges = true
@@ -230,12 +231,12 @@ export class StreamTask {
     if (source.intake !== null) {
       if (source.intake.take(record) === 'marker') {
         queue.left.markers++
-        this.#unsealedRecords--
         if (this.#steps.told()) this.#hasChanges = true
         return true
       }
       record = source.intake.record as Record<unknown, unknown>
     }
+    this.#unsealed.take(queue)
     if (record.timestampMs < 0) queue.left.dropped++
     else if (queue.node.hasHeartbeats === true && isHeartbeat(queue.node, queue.taken)) {
       queue.left.markers++
@@ -266,11 +267,11 @@ export class StreamTask {
   async seal(): Promise<SealedChanges | null> {
     try {
       const changes = await this.#seal()
-      this.#unsealedRecords = 0
+      this.#unsealed.clear()
       this.#isCommitAsked = false
       return changes
     } catch (error) {
-      throw this.#failures.commitFailed(error, this.#unsealedRecords, this.#lastQueue)
+      throw this.#failures.commitFailed(error, this.#unsealed)
     }
   }
 
@@ -335,7 +336,6 @@ export class StreamTask {
     const { position } = this.#options
     position.sourceIndex = source.index
     position.offset = queue.taken.offset
-    this.#lastQueue = queue
     this.#heard(queue, record.timestampMs)
     const effectsBefore = this.#effects.count
     const timeBeforeMs = this.time.ownTimeMs
@@ -364,7 +364,6 @@ export class StreamTask {
   /** Nothing of the task goes on before the record is read: its turn has come. */
   #awaitUnread(queue: RecordQueue, resolved: Promise<void>): false {
     queue.putBackUnread()
-    this.#unsealedRecords--
     this.#awaited = resolved.then(() => {
       this.#awaited = null
       queue.readAgain()
@@ -374,7 +373,7 @@ export class StreamTask {
 
   #putBack(queue: RecordQueue, source: Source, timestampMs: number): void {
     queue.putBack(timestampMs)
-    this.#unsealedRecords--
+    this.#unsealed.giveBack()
     source.markedOffset = queue.headOffset
   }
 
