@@ -10,10 +10,10 @@ import type { Clock } from '@millrace/time'
 import { partitionKey } from '../assignment/task-definition.ts'
 import type { DeadLetterOutput } from '../output/dead-letter-output.ts'
 import type { RecordQueue } from '../task/record-queue.ts'
-import type { UnsealedRecords } from '../task/unsealed-records.ts'
 import { type FailurePolicies, type FailureStage, retryBackoffMs } from './failure-policies.ts'
 import type { MarkedRecords } from './marked-records.ts'
 import { asRecordError, judge, stageOf } from './record-failure.ts'
+import type { UnsealedRecords } from './unsealed-records.ts'
 
 /** For metrics. */
 export interface FailureObserver {

@@ -9,6 +9,7 @@ import { Decisions } from '../decisions/decisions.ts'
 import { FailureHandler } from '../failure/failure-handler.ts'
 import { MarkedRecords } from '../failure/marked-records.ts'
 import { PunctuationFailures } from '../failure/punctuation-failures.ts'
+import { UnsealedRecords } from '../failure/unsealed-records.ts'
 import { PartitionerCheck } from '../metrics/partitioner-check.ts'
 import { ChangelogOutput } from '../output/changelog-output.ts'
 import { DeadLetterOutput } from '../output/dead-letter-output.ts'
@@ -29,7 +30,6 @@ import type { Effects } from './receiver.ts'
 import { isHeartbeat, type RecordQueue } from './record-queue.ts'
 import type { Source } from './source-runner.ts'
 import type { StreamTaskOptions } from './stream-task-options.ts'
-import { UnsealedRecords } from './unsealed-records.ts'
 
 /**
  * One task: the operators of a sub-topology at one partition number, their state and the queues

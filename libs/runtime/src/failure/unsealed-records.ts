@@ -1,5 +1,5 @@
 import type { RecordPosition } from '@millrace/errors'
-import type { RecordQueue } from './record-queue.ts'
+import type { RecordQueue } from '../task/record-queue.ts'
 
 /**
  * The records that a task has processed since its last seal: how many, and which one last. Markers,
