@@ -36,7 +36,9 @@ export const zombie: Fault = {
     for (let round = 0; round < run.rounds; round++) {
       const { step, wakes } = moments[round % moments.length] as (typeof moments)[number]
       const isKilled = wakes === 'in the take-over, and killed'
-      const signal = isKilled ? 'last-words' : 'SIGSTOP'
+      // At-least-once there is no EndTxn to end with.
+      const hasLastWords = isKilled && app.guarantee === 'exactly_once'
+      const signal = hasLastWords ? 'last-words' : 'SIGSTOP'
       const plan = { step, at: between(app.random, 2, 5), signal } as const
       const one = app.startCrashing('one', plan)
       await app.scene.until('the zombie stands still', () => one.said('struck').length > 0)
@@ -47,7 +49,12 @@ export const zombie: Fault = {
       const assigned = one.said('partitions assigned').length
       process.kill(Number(one.said('struck')[0]?.['pid']), 'SIGCONT')
       if (isKilled) {
-        await app.died('one')
+        if (hasLastWords) await app.died('one')
+        else {
+          const hasTried = () => !one.isRunning || one.said('partitions lost').length > 0
+          await app.scene.until('the zombie has tried to commit', hasTried)
+          await app.kill('one')
+        }
         // What its successors do again shows only in what they commit.
         await firstCommits(app, performance.now())
         run.say(`round ${round + 1}: stood before ${step}, woken ${wakes}`)
