@@ -11,12 +11,15 @@ import { needPackage } from './need-package.ts'
 import { Prometheus } from './prometheus.ts'
 import { filledIn, withoutFallback } from './promql.ts'
 
+const rulesFile = join(import.meta.dirname, '../../deploy/prometheus/rules/millrace.yml')
 const queries = keepingUpPanels.flatMap((panel) => panel.queries.map((query) => query.expression))
 
 describeWithKafka(
-  'the dashboard, on a real Prometheus that scrapes a real processor',
+  'the dashboard and the alerts, on a real Prometheus that scrapes a real processor',
   (brokers) => {
-    test('every query of every panel has an answer', { timeout: 300_000 }, async (context) => {
+    test('every query of every panel has an answer, and what is wrong alerts', {
+      timeout: 300_000,
+    }, async (context) => {
       const program = join(needPackage(context, debianPackage('prometheus')), 'usr/bin/prometheus')
       const topics = { in: 4, out: 4, late: 1, dead: 1 }
       await using scene = await Scene.open({ brokers, topics })
@@ -36,7 +39,7 @@ describeWithKafka(
       await scene.consumed('in')
       await first.end('SIGTERM')
       rmSync(scene.stateDirectory('one'), { recursive: true })
-      await using prometheus = await Prometheus.start(program, [`127.0.0.1:${port}`])
+      await using prometheus = await Prometheus.start(program, [`127.0.0.1:${port}`], [rulesFile])
       scene.processor('readings', 'one', env)
       const answered = new Set<string>()
       let fed = 200
@@ -50,6 +53,11 @@ describeWithKafka(
         return queries.every((query) => answered.has(query))
       })
       expect(answered).toHaveLength(queries.length)
+      // Of the rules, what is wrong here and no other.
+      await scene.until('the alerts fire', async () => {
+        return (await prometheus.firing()).length >= 2
+      })
+      expect(await prometheus.firing()).toEqual(['MillraceDeadLetterRate', 'Watchdog'])
     })
   },
 )

@@ -5,6 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePorts } from '../../tools/kafka/ports.ts'
 
+interface Sample {
+  readonly metric: Readonly<Record<string, string>>
+  readonly value: readonly [number, string]
+}
+
 /** A real Prometheus on the loopback that scrapes these targets once a second, for as long as a test runs. */
 export class Prometheus {
   readonly #base: string
@@ -19,7 +24,12 @@ export class Prometheus {
     this.#exited = once(child, 'exit')
   }
 
-  static async start(program: string, targets: readonly string[]): Promise<Prometheus> {
+  /** `ruleFiles` are evaluated once a second too. */
+  static async start(
+    program: string,
+    targets: readonly string[],
+    ruleFiles: readonly string[] = [],
+  ): Promise<Prometheus> {
     const folder = mkdtempSync(join(tmpdir(), 'millrace-prometheus-'))
     const configFile = join(folder, 'prometheus.json')
     const job = { job_name: 'millrace', static_configs: [{ targets }] }
@@ -27,7 +37,8 @@ export class Prometheus {
     writeFileSync(
       configFile,
       JSON.stringify({
-        global: { scrape_interval: '1s', scrape_timeout: '1s' },
+        global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+        rule_files: ruleFiles,
         scrape_configs: [job],
       }),
     )
@@ -46,13 +57,17 @@ export class Prometheus {
   }
 
   /** The answer to an instant query; throws while it does not listen, and where the query is wrong. */
-  async query(
-    expression: string,
-  ): Promise<readonly { readonly value: readonly [number, string] }[]> {
+  async query(expression: string): Promise<readonly Sample[]> {
     const { result } = (await this.#get('query', { query: expression })) as {
-      readonly result: readonly { readonly value: readonly [number, string] }[]
+      readonly result: readonly Sample[]
     }
     return result
+  }
+
+  /** Names of the alerts that fire now. */
+  async firing(): Promise<readonly string[]> {
+    const alerts = await this.query('ALERTS{alertstate="firing"}')
+    return [...new Set(alerts.map(({ metric }) => metric['alertname'] ?? ''))].toSorted()
   }
 
   /** Whether a metric was ever seen in a scrape. */
