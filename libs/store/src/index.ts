@@ -15,6 +15,7 @@ export {
   checkChangelogTopic,
   deleteRetentionMsDefault,
 } from './changelog/changelog-topic.ts'
+export { type HandleHolder, HandleKeeper } from './leveldb/handle-keeper.ts'
 export { LevelBackend, type LevelBackendOptions } from './leveldb/level-backend.ts'
 export { MemoryBackend } from './memory/memory-backend.ts'
 export type {

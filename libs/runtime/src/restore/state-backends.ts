@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { LevelBackend, MemoryBackend, type StateBackend } from '@millrace/store'
+import { type HandleHolder, LevelBackend, MemoryBackend, type StateBackend } from '@millrace/store'
 
 /**
  * Where the state of one application lies: a backend for each task, by its name (`0_3`), and one
@@ -17,12 +17,19 @@ export interface StateBackends {
   destroy(name: string): Promise<void>
 }
 
-/** `<directory>/<application>/<name>`, a LevelDB each. The threads of a process may share it. */
-export function stateDirectory(directory: string, applicationId: string): StateBackends {
+/**
+ * `<directory>/<application>/<name>`, a LevelDB each. The threads of a process may share it, each
+ * with the same `HandleKeeper` behind its `holder`.
+ */
+export function stateDirectory(
+  directory: string,
+  applicationId: string,
+  holder?: HandleHolder,
+): StateBackends {
   const location = join(directory, applicationId)
   return {
     location,
-    open: (name) => LevelBackend.open({ location: join(location, name) }),
+    open: (name) => LevelBackend.open({ location: join(location, name), holder }),
     async list() {
       const entries = await readdir(location, { withFileTypes: true }).catch(() => [])
       return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)

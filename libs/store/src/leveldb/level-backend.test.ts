@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ClassicLevel } from 'classic-level'
 import { afterAll, describe, expect, test } from 'vitest'
 import { runBackendConformance } from '../conformance/backend-conformance.ts'
+import { HandleKeeper } from './handle-keeper.ts'
 import { findDamage } from './integrity/check-database.ts'
 import { LevelBackend } from './level-backend.ts'
 
@@ -90,6 +92,37 @@ describe('a state directory', () => {
     await backend.close()
   })
 
+  test('is read on when whoever opened it first has closed it', async () => {
+    const location = join(directory, 'outlived')
+    await writeFiles(location)
+    // Without a keeper the process dies of it.
+    const { stdout, signal } = spawnSync(
+      process.execPath,
+      ['--conditions=source', '--input-type=module', '-e', outlive(location)],
+      { encoding: 'utf8', cwd: import.meta.dirname },
+    )
+    expect({ stdout, signal }).toEqual({ stdout: 'read\nclosed\n', signal: null })
+  })
+
+  test('is held as often as it is asked for, and let go with the last', async () => {
+    const location = join(directory, 'held')
+    const keeper = new HandleKeeper()
+    await Promise.all(['a', 'a', 'b'].map((owner) => keeper.hold(location, owner)))
+    await keeper.releaseAll('a')
+    expect(await isFree(location)).toBe(false)
+    await keeper.release(location, 'b')
+    expect(await isFree(location)).toBe(true)
+    await expect(keeper.release(location, 'b')).rejects.toThrow('released by those who hold it')
+  })
+
+  test('that cannot be opened is not held', async () => {
+    const location = join(directory, 'a-file')
+    writeFileSync(location, 'no directory')
+    const keeper = new HandleKeeper()
+    await expect(keeper.hold(location, 'a')).rejects.toMatchObject({ code: 'EEXIST' })
+    await expect(keeper.release(location, 'a')).rejects.toThrow('released by those who hold it')
+  })
+
   test('is checked without disturbing, and undisturbed by, one who is writing', async () => {
     const location = join(directory, 'busy')
     const writer = await LevelBackend.open({ location, writeBufferSizeBytes: 64 * 1024 })
@@ -113,6 +146,35 @@ function openElsewhere(location: string): string {
     import { LevelBackend } from ${JSON.stringify(module)}
     await LevelBackend.open({ location: ${JSON.stringify(location)} }).catch((error) =>
       console.log(error.message))`
+}
+
+function outlive(location: string): string {
+  const here = JSON.stringify(location)
+  return `
+    import { HandleKeeper, LevelBackend } from '../index.ts'
+    const keeper = new HandleKeeper()
+    const holder = {
+      hold: (location) => keeper.hold(location, 'thread'),
+      release: (location) => keeper.release(location, 'thread'),
+    }
+    const first = await LevelBackend.open({ location: ${here}, holder })
+    const second = await LevelBackend.open({ location: ${here}, holder })
+    await first.close()
+    for (let i = 0; i < 1_000; i++) second.getSync(Buffer.from(String(i)))
+    console.log('read')
+    await second.close()
+    console.log('closed')`
+}
+
+async function isFree(location: string): Promise<boolean> {
+  const database = new ClassicLevel(location)
+  try {
+    await database.open()
+    await database.close()
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Tables by reopening (which turns the log into one), and a log of several blocks after them. */

@@ -1,15 +1,15 @@
 import { ClassicLevel } from 'classic-level'
 import type { KeyRange, StateBackend, WriteOperation } from '../backend.ts'
+import { type DatabaseSizes, databaseOptions } from './database-options.ts'
+import type { HandleHolder } from './handle-keeper.ts'
 import { findDamage } from './integrity/check-database.ts'
 import { damaged, storeError } from './level-errors.ts'
 
-export interface LevelBackendOptions {
+export interface LevelBackendOptions extends DatabaseSizes {
   /** Directory of this database alone; made where it is missing. */
   readonly location: string
-  /** LevelDB's cache of uncompressed blocks. Default 8 MiB. */
-  readonly cacheSizeBytes?: number
-  /** Memory table before it becomes a file. Default 4 MiB; up to two are held. */
-  readonly writeBufferSizeBytes?: number
+  /** Where several threads may have the directory open. */
+  readonly holder?: HandleHolder | undefined
 }
 
 /** Entries fetched at once by an iterator. */
@@ -19,11 +19,15 @@ const pageEntries = 1_000
 export class LevelBackend implements StateBackend {
   readonly location: string
   readonly #db: ClassicLevel<Buffer, Buffer>
+  readonly #holder: HandleHolder | undefined
+  #isHeld: boolean
   #isDestroyed = false
 
-  private constructor(db: ClassicLevel<Buffer, Buffer>) {
+  private constructor(db: ClassicLevel<Buffer, Buffer>, holder: HandleHolder | undefined) {
     this.location = db.location
     this.#db = db
+    this.#holder = holder
+    this.#isHeld = holder !== undefined
   }
 
   /**
@@ -32,21 +36,12 @@ export class LevelBackend implements StateBackend {
    * repair may silently lose keys), `MILLRACE_STORE_IO` where the disk refuses.
    */
   static async open(options: LevelBackendOptions): Promise<LevelBackend> {
-    const { location, cacheSizeBytes, writeBufferSizeBytes } = options
+    const { location, holder } = options
     try {
       const damage = await findDamage(location)
       if (damage !== undefined) throw damaged(location, damage)
-      // Made only now: it begins to open by itself, and opening drops what is damaged.
-      const db = new ClassicLevel<Buffer, Buffer>(location, {
-        keyEncoding: 'buffer',
-        valueEncoding: 'buffer',
-        cacheSize: cacheSizeBytes ?? 8 * 1024 * 1024,
-        writeBufferSize: writeBufferSizeBytes ?? 4 * 1024 * 1024,
-        // Another thread of this process may read committed state while this one works.
-        multithreading: true,
-      })
-      await db.open()
-      return new LevelBackend(db)
+      await holder?.hold(location)
+      return new LevelBackend(await opened(options), holder)
     } catch (error) {
       throw storeError(error, location)
     }
@@ -84,12 +79,15 @@ export class LevelBackend implements StateBackend {
 
   async close(): Promise<void> {
     await this.#db.close()
+    if (!this.#isHeld) return
+    this.#isHeld = false
+    await this.#holder?.release(this.location)
   }
 
   async destroy(): Promise<void> {
     if (this.#isDestroyed) return
     this.#isDestroyed = true
-    await this.#db.close()
+    await this.close()
     await ClassicLevel.destroy(this.location).catch((error: unknown) => {
       throw storeError(error, this.location)
     })
@@ -108,6 +106,19 @@ export class LevelBackend implements StateBackend {
 interface Pages<T> {
   nextv(size: number): Promise<T[]>
   close(): Promise<void>
+}
+
+async function opened(options: LevelBackendOptions): Promise<ClassicLevel<Buffer, Buffer>> {
+  const { location, holder } = options
+  try {
+    // It begins to open by itself, and opening drops what is damaged: not before the check.
+    const database = new ClassicLevel<Buffer, Buffer>(location, databaseOptions(options))
+    await database.open()
+    return database
+  } catch (error) {
+    await holder?.release(location)
+    throw error
+  }
 }
 
 async function* inTurn<T>(pages: Pages<T>, location: string): AsyncGenerator<T> {

@@ -32,12 +32,12 @@ export function damaged(location: string, damage: string): MillraceError {
 }
 
 /** A failed open comes wrapped in LEVEL_DATABASE_NOT_OPEN. */
-function rootOf(error: unknown): unknown {
+export function rootOf(error: unknown): unknown {
   const cause = error instanceof Error ? error.cause : undefined
   return cause instanceof Error ? rootOf(cause) : error
 }
 
-function codeOf(error: unknown): string | undefined {
+export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined
 }
 

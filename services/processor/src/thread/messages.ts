@@ -19,8 +19,24 @@ export type FromThread =
   /** Twice a second while the thread turns: a stuck one is silent. */
   | { readonly kind: 'beat'; readonly isReady: boolean }
   | { readonly kind: 'failed'; readonly message: string }
+  | HandleRequest
 
 /** To a worker thread. */
 export type ToThread =
   | { readonly kind: 'stop' }
   | { readonly kind: 'logLevel'; readonly level: LogLevel }
+  | HandleAnswer
+
+/** A thread is about to open a database, or has closed it (`HandleKeeper`). */
+export interface HandleRequest {
+  readonly kind: 'hold' | 'release'
+  readonly request: number
+  readonly location: string
+}
+
+/** `error`: why it cannot be opened. */
+export interface HandleAnswer {
+  readonly kind: 'handle'
+  readonly request: number
+  readonly error?: { readonly code: string | undefined; readonly message: string } | undefined
+}

@@ -11,6 +11,7 @@ import { loadTopology } from '@millrace/topology'
 import { kafkaOptions } from '../kafka-options.ts'
 import type { FromThread, ThreadData, ToThread } from './messages.ts'
 import { restoreLog } from './restore-log.ts'
+import { ThreadHandles } from './thread-handles.ts'
 
 /** Below what containers are given to stop in (10 s with Docker). */
 const stopDeadlineMs = 8_000
@@ -26,6 +27,10 @@ const counters = new SharedCounters({ onSeries: (series) => tell({ kind: 'series
 tell({ kind: 'counters', buffer: counters.buffer })
 const whereabouts = new Whereabouts((name) => tell({ kind: 'place', name }))
 tell({ kind: 'whereabouts', buffer: whereabouts.buffer })
+const handles = new ThreadHandles(tell)
+parentPort?.on('message', (message: ToThread) => {
+  if (message.kind === 'handle') handles.answered(message)
+})
 let isReady = (): boolean => false
 const beat = setInterval(() => tell({ kind: 'beat', isReady: isReady() }), beatMs)
 tell({ kind: 'beat', isReady: false })
@@ -60,7 +65,7 @@ async function run(): Promise<void> {
       )
       return createCluster({ transport, clock: systemClock, logger: log })
     },
-    backends: stateDirectory(config.stateDirectory, config.applicationId),
+    backends: stateDirectory(config.stateDirectory, config.applicationId, handles),
     clock: systemClock,
     counters,
     logger,
@@ -88,7 +93,7 @@ async function run(): Promise<void> {
   })
   parentPort?.on('message', (message: ToThread) => {
     if (message.kind === 'stop') void worker.stop({ deadlineMs: stopDeadlineMs })
-    else setLogLevel(message.level)
+    else if (message.kind === 'logLevel') setLogLevel(message.level)
   })
   isReady = () => worker.isReady
   worker.start()

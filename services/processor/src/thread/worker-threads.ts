@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Config } from '@millrace/config'
+import { HandleKeeper } from '@millrace/store'
 import type { LogLevel, MetricsRegistry } from '@millrace/telemetry'
 import type { Health } from '../health.ts'
 import type { Watchdog } from '../watchdog/watchdog.ts'
-import type { FromThread, ThreadData, ToThread } from './messages.ts'
+import type { FromThread, HandleRequest, ThreadData, ToThread } from './messages.ts'
+import { answerHandleRequest } from './thread-handles.ts'
 
 export interface WorkerThreadsOptions {
   readonly config: Config
@@ -23,6 +25,7 @@ const terminateAfterMs = 9_000
 export class WorkerThreads {
   readonly #options: WorkerThreadsOptions
   readonly #workers: Worker[] = []
+  readonly #handles = new HandleKeeper()
   #isStopping = false
 
   constructor(options: WorkerThreadsOptions) {
@@ -90,14 +93,22 @@ export class WorkerThreads {
           break
         case 'failed':
           this.#fail(thread, message.message)
+          break
+        default:
+          void this.#answer(worker, name, message)
       }
     })
     worker.on('error', (error) =>
       this.#fail(thread, error instanceof Error ? error.message : String(error)),
     )
     worker.on('exit', (code) => {
+      void this.#handles.releaseAll(name)
       if (!this.#isStopping) this.#fail(thread, `the thread ended by itself with code ${code}`)
     })
+  }
+
+  async #answer(worker: Worker, name: string, request: HandleRequest): Promise<void> {
+    worker.postMessage(await answerHandleRequest(this.#handles, name, request))
   }
 
   #fail(thread: number, message: string): void {
