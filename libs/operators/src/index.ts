@@ -3,6 +3,7 @@ export type { AgendaEntry, AgendaPage } from './agenda/agenda-page.ts'
 export { type AggregateFunctions, aggregateFold, type OfAggregate } from './aggregate/aggregate.ts'
 export { countFold } from './aggregate/count.ts'
 export type { Fold } from './aggregate/fold.ts'
+export { isolatedFold } from './aggregate/isolated-fold.ts'
 export {
   count,
   custom,

@@ -1,4 +1,4 @@
-import { RollingAggregate, resultReader } from '@millrace/operators'
+import { isolatedFold, RollingAggregate, resultReader } from '@millrace/operators'
 import { internalSerde } from '@millrace/record'
 import type { StoreSpec } from '@millrace/store'
 import type { Processor } from '@millrace/topology'
@@ -22,7 +22,8 @@ export function addRolling<K, V, A, R>(
   grouping: Grouping<K, V>,
   aggregation: Aggregation<K, V, A, R>,
 ): TableSide<K, R> {
-  const { fold, options } = aggregation
+  const { options, state } = aggregation
+  const fold = isolatedFold(aggregation.fold, state)
   const storeName = requiredName(options?.name, `the store of ${fold.operator}`)
   const everyUpdate = options.everyUpdate ?? false
   const demands = noDemands()

@@ -3,6 +3,7 @@ import {
   describeEmission,
   type Emission,
   emissionOf,
+  isolatedFold,
   SessionAggregate,
   SlidingAggregate,
   sessionRowSerde,
@@ -66,11 +67,12 @@ interface WindowedOperator {
 }
 
 function operatorOf<K, V, A, R>(
-  { fold, state }: Aggregation<K, V, A, R>,
+  { fold: given, state }: Aggregation<K, V, A, R>,
   windows: Windows,
   { storeName, emission, hasHeaders, demands }: Setting,
 ): WindowedOperator {
   const agendaName = agendaOf(storeName)
+  const fold = isolatedFold(given, state)
   const common = () => ({
     storeName,
     agendaName,

@@ -19,4 +19,8 @@ export interface Fold<K, V, A, R> {
   merge?(earlier: A | null, later: A, key: K, record: Record<K, V>): A
   /** What goes downstream. */
   result(aggregate: A): R
+  /** Whether what `add` came to is the value itself, which belongs to the record (`reduce`). */
+  isOfRecord?(aggregate: A, value: V): boolean
+  /** Results share no object with the aggregate. */
+  readonly hasOwnResults?: boolean
 }

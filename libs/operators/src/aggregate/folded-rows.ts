@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/errors'
-import { type Headers, internalSerde, noHeaders, type Record } from '@millrace/record'
+import { type Headers, noHeaders, type Record } from '@millrace/record'
 import type { Row, Store } from '@millrace/store'
 import type { Collector } from '@millrace/topology'
 import { change } from '../table/change.ts'
@@ -7,6 +7,7 @@ import type { Fold } from './fold.ts'
 
 export interface FoldedRowsOptions<K, V, A, R, KOut> {
   readonly store: Store<K, A>
+  /** Isolated where it may change an aggregate in place (`isolatedFold`). */
   readonly fold: Fold<K, V, A, R>
   /** Every change goes out at once; else one result a row and commit, the last. */
   readonly everyUpdate: boolean
@@ -38,7 +39,7 @@ export class FoldedRows<K, V, A, R, KOut> {
   add(row: Row<K, A>, record: Record<K, V>, collector: Collector<KOut, R | null>): void {
     const { store, fold, everyUpdate } = this.#options
     const before = row.value
-    if (this.#sent !== null && !this.#sent.has(row)) this.#sent.set(row, this.#resultOfCopy(before))
+    if (this.#sent !== null && !this.#sent.has(row)) this.#sent.set(row, this.#result(before))
     const after = fold.add(before, record.value, record.key, record)
     if (after === undefined) throw noAggregate(fold.operator, store.spec.name)
     // Nothing was there and nothing is: no row, and nobody to send a tombstone to.
@@ -62,9 +63,9 @@ export class FoldedRows<K, V, A, R, KOut> {
   }
 
   #forward(row: Row<K, A>, collector: Collector<KOut, R | null>): void {
-    const { fold, resultKey, headers } = this.#options
+    const { resultKey, headers } = this.#options
     const key = resultKey(row)
-    const value = row.value === null ? null : fold.result(row.value)
+    const value = this.#result(row.value)
     const { timestampMs } = row
     const own = headers === undefined ? noHeaders : headers(row)
     if (this.#sent === null) {
@@ -75,13 +76,8 @@ export class FoldedRows<K, V, A, R, KOut> {
     collector.forward(change(key, value, oldValue, timestampMs, own))
   }
 
-  /** The fold may change an aggregate in place: what was sent of it is kept as a copy. */
-  #resultOfCopy(aggregate: A | null): R | null {
-    if (aggregate === null) return null
-    const { fold, store } = this.#options
-    if (typeof aggregate !== 'object') return fold.result(aggregate)
-    const serde = internalSerde(store.spec.valueSerde)
-    return fold.result(serde.deserialize(serde.serialize(aggregate)) as A)
+  #result(aggregate: A | null): R | null {
+    return aggregate === null ? null : this.#options.fold.result(aggregate)
   }
 }
 

@@ -30,6 +30,7 @@ export function namedFold<K, V, N extends NamedAggregates<V>>(
       for (let at = 0; at < each.length; at++) states[at] = each[at]?.add(states[at], inputs[at])
       return states
     },
+    hasOwnResults: each.every(({ verb }) => verb !== 'custom'),
     ...(each.every((one) => 'merge' in one) && {
       merge: (earlier: unknown[] | null, later: unknown[], key: K) =>
         earlier === null ? later : each.map((one, at) => one.merge?.(earlier[at], later[at], key)),

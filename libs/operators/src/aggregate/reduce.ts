@@ -22,5 +22,6 @@ export function reduceFold<K, V>(reducer: OfAggregate<K, V, V, V | null>): Fold<
       })
     },
     result: (aggregate) => aggregate,
+    isOfRecord: (aggregate, value) => aggregate === value,
   }
 }

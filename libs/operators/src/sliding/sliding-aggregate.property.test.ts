@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { agendaStore } from '../agenda/agenda.ts'
 import { aggregateFold } from '../aggregate/aggregate.ts'
+import { isolatedFold } from '../aggregate/isolated-fold.ts'
 import { OperatorRun, resultsStore, storeName } from '../aggregate/operator-fixture.ts'
 import type { Emission } from '../emission/emission.ts'
 import { SlidingAggregate } from './sliding-aggregate.ts'
@@ -36,13 +37,14 @@ interface Input {
   readonly next: string
 }
 
-const trail = aggregateFold<string, string, string[]>({
+const changesInPlace = aggregateFold<string, string, string[]>({
   initial: () => [],
   add(records, value) {
     records.push(value)
     return records
   },
 })
+const trail = isolatedFold(changesInPlace, json())
 
 /** Each window's records, in the order of their coming, and when it closes: by definition. */
 function expected(records: readonly Input[], { difference, grace }: Spec) {

@@ -74,5 +74,6 @@ export function groupedReduceFold<K, V>(
       return add(rest, newValue, key, { ...record, value: newValue })
     },
     result: (aggregate) => aggregate,
+    isOfRecord: (aggregate, { newValue }) => aggregate === newValue,
   }
 }
