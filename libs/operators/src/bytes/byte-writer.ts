@@ -6,11 +6,13 @@ export class ByteWriter {
   #length = 0
 
   uint8(value: number): void {
-    this.#buffer.writeUInt8(value, this.#room(1))
+    const at = this.#room(1)
+    this.#buffer.writeUInt8(value, at)
   }
 
   uint32(value: number): void {
-    this.#buffer.writeUInt32BE(value, this.#room(4))
+    const at = this.#room(4)
+    this.#buffer.writeUInt32BE(value, at)
   }
 
   /** A safe integer, negative ones included. */
@@ -29,14 +31,16 @@ export class ByteWriter {
 
   /** Null has the length -1. */
   sizedOrNull(bytes: Buffer | null): void {
-    if (bytes === null) this.#buffer.writeInt32BE(-1, this.#room(4))
-    else this.sized(bytes)
+    if (bytes !== null) return this.sized(bytes)
+    const at = this.#room(4)
+    this.#buffer.writeInt32BE(-1, at)
   }
 
   bytes(): Buffer {
     return this.#buffer.subarray(0, this.#length)
   }
 
+  /** Where `count` bytes are to go. Ask before `#buffer` is read: it may be another one then. */
   #room(count: number): number {
     const at = this.#length
     this.#length += count

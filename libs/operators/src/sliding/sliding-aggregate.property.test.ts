@@ -149,6 +149,12 @@ test('final results are those of the definition, wherever commits and restarts f
   )
 })
 
+test('the window after a record can be the one that ends with the next', async () => {
+  const input = [14, 10, 25, 25, 50].map((at) => ({ key: 'b', at, next: 'nothing' }))
+  const { results } = await run(input, { difference: 10, grace: 0 }, { kind: 'final' })
+  expect(results.map(({ text }) => text)).toContain('b[15]=2 3')
+})
+
 test('updates end where the definition does, each of them or the last of a commit', async () => {
   await fc.assert(
     fc.asyncProperty(specs, inputs, fc.boolean(), async (spec, input, everyUpdate) => {

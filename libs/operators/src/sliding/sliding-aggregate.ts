@@ -121,18 +121,28 @@ export class SlidingAggregate<K, V, A, R>
     const likes = new Set(steps.map((step) => (step.kind === 'add' ? undefined : step.like)))
     const begun = steps.map((step) => this.#begin(step, record, likes))
     const isEarly = timestampMs < this.#options.windows.timeDifferenceMs
+    let made: SlidingWindow<A> | undefined
     for (const [nth, step] of steps.entries()) {
       const startMs = step.kind === 'add' ? step.window.startMs : step.startMs
       const isClosed = startMs <= task.closedThroughMs
       if (isClosed) this.#late(record, startMs, streamTimeMs, collector)
       if (isClosed && isEarly) continue
-      const window = step.kind === 'add' ? step.window : emptyWindow<A>(startMs)
+      // The window after the previous record can be the one that ends with this record: Kafka
+      // Streams writes and sends it twice, with the same content.
+      const isAgain = step.kind !== 'add' && made?.startMs === startMs
+      const window: SlidingWindow<A> =
+        step.kind === 'add'
+          ? step.window
+          : isAgain
+            ? (made as SlidingWindow<A>)
+            : emptyWindow(startMs)
+      if (step.kind !== 'add') made = window
       const wasAbsent = window.aggregate === null
       window.aggregate = begun[nth] as A | null
       window.timestampMs =
         step.kind === 'after' ? step.like.timestampMs : Math.max(window.timestampMs, timestampMs)
-      window.revision++
-      if (step.kind === 'add') task.rows.changed(key, window)
+      if (!isAgain) window.revision++
+      if (step.kind === 'add' || isAgain) task.rows.changed(key, window)
       else task.rows.insert(key, window)
       if (!isClosed) this.#changed(key, window, wasAbsent, streamTimeMs, collector)
     }
