@@ -45,7 +45,7 @@ export function batch(
       streamTimeMs = Math.max(streamTimeMs, record.timestampMs)
       for (const window of assigned(record, mine, windows, isClosed)) {
         if (isClosed(window)) late.push(`${record.key}@${record.timestampMs}`)
-        else fold(mine, window, windows)
+        else fold(mine, window, windows, isClosed)
       }
     }
     rows.push(...mine)
@@ -81,15 +81,15 @@ function assigned(
   return all
 }
 
-/** Takes the row in, and what it swallows of the same key. */
-function fold(rows: Row[], row: Row, { kind }: LawWindows): void {
+/** Takes the row in, and what it swallows of the same key; what is closed stays as it is. */
+function fold(rows: Row[], row: Row, { kind }: LawWindows, isClosed: (row: Row) => boolean): void {
   for (let at = rows.length - 1; at >= 0; at--) {
     const other = rows[at] as Row
     const isInside =
       kind === 'session'
         ? other.startMs >= row.startMs && other.endMs <= row.endMs
         : other.startMs === row.startMs
-    if (other.key !== row.key || !isInside) continue
+    if (other.key !== row.key || !isInside || isClosed(other)) continue
     row.count += other.count
     rows.splice(at, 1)
   }
