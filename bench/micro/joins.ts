@@ -121,6 +121,7 @@ function contextOf(state: TaskState): ProcessorContext {
       throw new Error('no global tables here')
     },
     schedule: () => () => {},
+    answered: () => {},
     streamTimeMs: -1,
     time: () => time,
   }

@@ -2,8 +2,9 @@ import { MillraceError } from '@millrace/errors'
 import { type OfRecord, pass, split } from '@millrace/operators'
 import type { Record } from '@millrace/record'
 import type { StreamPart } from './draft/stream-part.ts'
-import type { Keys, KStream } from './kstream.ts'
+import type { KStream } from './kstream.ts'
 import type { OperatorOptions } from './options.ts'
+import type { Keys } from './stateless-stream.ts'
 
 /** Branch names with what each takes, asked in this order. */
 export interface Predicates<K, V> {

@@ -36,7 +36,8 @@ export type { ForeignKeyOptions } from './join/foreign-key.ts'
 export type { GlobalJoinOptions } from './join/stream-global-table.ts'
 export type { StreamJoinOptions } from './join/stream-stream.ts'
 export type { TableJoinOptions } from './join/stream-table.ts'
-export { type Keys, KStream } from './kstream.ts'
+export { KStream } from './kstream.ts'
+export type { AsyncMapper, MapAsyncOptions } from './map-async.ts'
 export type {
   AggregationOptions,
   KeyOptions,
@@ -58,6 +59,7 @@ export type {
   StoreDefinitions,
   StoresOf,
 } from './process.ts'
+export type { Keys } from './stateless-stream.ts'
 export {
   type GlobalTableOptions,
   type SourceTableOptions,

@@ -8,8 +8,9 @@ import {
 import { internalSerde, type Serde, string } from '@millrace/record'
 import { defaultKeySerde, defaultValueSerde } from './draft/default-serdes.ts'
 import type { StreamPart } from './draft/stream-part.ts'
-import type { Keys, KStream } from './kstream.ts'
+import type { KStream } from './kstream.ts'
 import type { OperatorOptions } from './options.ts'
+import type { Keys } from './stateless-stream.ts'
 
 /** A store of the user's own; its name is that under which it stands, unique in the topology. */
 export interface StoreDefinition {
@@ -71,12 +72,13 @@ export type Processed<K, V, S extends Keys, O extends string> = [O] extends [nev
   ? KStream<K, V, S>
   : { readonly [B in O]: KStream<K, V, S> }
 
-/** Adds the node, its stores, and a node for each output; gives what stands behind it. */
-export function processPart<K, V>(
+/** Adds the node, its stores, and a node for each output; the stream behind it, or one for each. */
+export function processed<K, V>(
   part: StreamPart<K, V>,
   operator: 'process' | 'processValues',
   options: ProcessOptions<never, never, never, never, StoreDefinitions, string>,
-): { readonly single: StreamPart<never, never>; readonly outputs: readonly [string, string][] } {
+  streamOf: (part: StreamPart<never, never>) => object,
+): object {
   const { draft } = part
   const { stores = {}, outputs = [], start, name } = options
   const storeNames = Object.keys(stores)
@@ -104,16 +106,17 @@ export function processPart<K, V>(
     },
     part.from,
   )
-  const heads = outputs.map((output): [string, string] => {
-    const branch = { operator: 'output', name: `${node}-${output}`, supplier: () => pass() }
-    return [output, draft.addProcessor(branch, [node])]
-  })
   const single = {
     draft,
     from: [node],
     key: keepsKeys ? part.key : (options.key ?? defaultKeySerde(node)),
     value: options.value ?? defaultValueSerde(),
     rekeyedBy: keepsKeys ? part.rekeyedBy : node,
-  }
-  return { single: single as unknown as StreamPart<never, never>, outputs: heads }
+  } as unknown as StreamPart<never, never>
+  if (outputs.length === 0) return streamOf(single)
+  const streams = outputs.map((output) => {
+    const branch = { operator: 'output', name: `${node}-${output}`, supplier: () => pass() }
+    return [output, streamOf({ ...single, from: [draft.addProcessor(branch, [node])] })]
+  })
+  return Object.fromEntries(streams) as object
 }

@@ -45,6 +45,9 @@ export class TopologyRun {
           throw new Error('this run has no global tables')
         },
         schedule: () => () => {},
+        answered: () => {
+          throw new Error('no calls are made ahead here')
+        },
         streamTimeMs: -1,
         time: (store) => this.#time(store),
       })

@@ -174,6 +174,16 @@ export const errorCatalogue = {
     'A serde cannot read the bytes yet: what it needs is being fetched.',
     'None needed: the record is read again once it is there.',
   ),
+  MILLRACE_RUNTIME_CALL_MISSING: entry(
+    'dead-letter',
+    'A record reached mapAsync for which no call was made ahead.',
+    'See to it that the functions between the source and mapAsync give the same results when they are called twice.',
+  ),
+  MILLRACE_RUNTIME_CALL_TIMED_OUT: entry(
+    'dead-letter',
+    'A call of mapAsync did not answer in time.',
+    'Raise its timeout, give it retries, or see to who is called.',
+  ),
   MILLRACE_RUNTIME_CHANGELOG_TRUNCATED: entry(
     'stop',
     'State on disk and changelog do not fit together: the topic lost records or was made anew.',

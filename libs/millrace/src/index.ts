@@ -2,6 +2,7 @@
 export {
   type AggregateOptions,
   type AggregationOptions,
+  type AsyncMapper,
   type Branches,
   type CogroupedOptions,
   CogroupedStream,
@@ -27,6 +28,7 @@ export {
   KStream,
   KTable,
   last,
+  type MapAsyncOptions,
   type MergeOptions,
   max,
   mean,

@@ -51,6 +51,9 @@ export class TaskFixture {
       },
       time: (name) => this.time(name),
       schedule: () => () => {},
+      answered: () => {
+        throw new Error('no calls are made ahead here')
+      },
       streamTimeMs: -1,
     }
   }

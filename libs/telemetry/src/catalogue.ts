@@ -120,6 +120,13 @@ export const metricCatalogue = {
     'reason',
     'lane',
   ),
+  millrace_async_calls_total: counter(
+    'Attempts of the calls of mapAsync, by how they ended: `answered`, `failed` or `timed-out`.',
+    'operator',
+    'outcome',
+    'lane',
+  ),
+  millrace_async_calls_in_flight: gauge('Calls of mapAsync under way.', 'task', 'lane'),
   millrace_punctuations_failed_total: counter(
     'Calls by stream time or wall clock that threw and were passed over.',
     'operator',

@@ -16,6 +16,7 @@ import {
   TimePlan,
   tasksOf,
 } from '@millrace/runtime'
+import { systemClock } from '@millrace/time'
 import { fingerprint } from '@millrace/topology'
 import type { ApplicationRunOptions } from './application-run.ts'
 
@@ -58,6 +59,8 @@ export async function openTasks(options: OpenTasksOptions): Promise<readonly Str
     }),
     timePlan: new TimePlan(topology, applicationId, partitionCounts),
     clock,
+    // Whoever is called lives outside of the virtual time.
+    callClock: systemClock,
     globalTables: options.globalTables,
     policies,
     startOffsets: offsets.start,

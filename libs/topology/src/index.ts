@@ -1,3 +1,8 @@
+export {
+  type AsyncCalls,
+  type CallContext,
+  lookThroughOf,
+} from './async-calls.ts'
 export { buildTopology } from './build/build-topology.ts'
 export { internalTopicName } from './build/names.ts'
 export { describe } from './describe/describe.ts'

@@ -1,4 +1,5 @@
 import type { Headers, Record, Serde } from '@millrace/record'
+import type { AsyncCalls } from './async-calls.ts'
 import type { Processor } from './processor.ts'
 
 /** What a timestamp extractor may look at. */
@@ -54,6 +55,8 @@ export interface ProcessorNode extends NodeBase {
   /** Names of the global tables it reads. */
   readonly globalTables?: readonly string[] | undefined
   readonly late?: LateTopic | undefined
+  /** The calls that it waits for. */
+  readonly calls?: AsyncCalls | undefined
   /** What the operator was told, for `describe()` and the plan: windows, named aggregates. */
   readonly detail?: string | undefined
   /** The user's functions as source text; a change is reported, and changes no fingerprint. */

@@ -61,6 +61,11 @@ export interface ProcessorContext {
   schedule(schedule: PunctuationSchedule, punctuate: Punctuate): CancelPunctuation
   /** Of the whole task: the largest timestamp it processed, as a rule; -1 before the first. */
   readonly streamTimeMs: number
+  /**
+   * While a record is processed: hands the answer of the call that was made for it on, as the whole
+   * of what is done with it; throws what the call rejected with. Only for nodes with `calls`.
+   */
+  answered(then: (answer: unknown) => void): void
   /** The stream time that is kept in this store. */
   time(storeName: string): OperatorTime
 }

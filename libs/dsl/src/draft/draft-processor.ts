@@ -1,4 +1,4 @@
-import type { LateTopic, Processor } from '@millrace/topology'
+import type { AsyncCalls, LateTopic, Processor } from '@millrace/topology'
 
 /** What an operator of the language tells the draft about its node. */
 export interface DraftProcessor {
@@ -10,6 +10,7 @@ export interface DraftProcessor {
   readonly stores?: readonly string[]
   readonly globalTables?: readonly string[] | undefined
   readonly late?: LateTopic | undefined
+  readonly calls?: AsyncCalls | undefined
   /** The user's functions in it. */
   readonly functions?: readonly unknown[]
 }

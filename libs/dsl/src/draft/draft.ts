@@ -41,6 +41,7 @@ export class Draft {
       stores = [],
       functions = [],
       late,
+      calls,
       detail,
       globalTables,
     } = options
@@ -53,6 +54,7 @@ export class Draft {
         stores,
         globalTables,
         late,
+        calls,
         detail,
         functionTexts: functions.map(String),
         children: [],

@@ -53,5 +53,7 @@ export interface Fetcher {
    * where it did. Throws `MILLRACE_KAFKA_OFFSET_OUT_OF_RANGE` (never resets a position by itself).
    */
   poll(timeoutMs: number): Promise<readonly FetchedPartition[]>
+  /** A poll that waits ends at once. */
+  wake(): void
   close(): Promise<void>
 }

@@ -70,6 +70,9 @@ export class OperatorRun {
       nodeName: 'operator',
       store: (name) => state.store(name),
       schedule: () => () => {},
+      answered: () => {
+        throw new Error('no calls are made ahead here')
+      },
       streamTimeMs: -1,
       globalTable: () => {
         throw new Error('an aggregation reads no global table')

@@ -43,6 +43,12 @@ export class TaskMetrics {
       for (const [reason, count] of skippedCounts) this.#dropped(node.name, reason, count)
     }
     for (const operator of task.compiled.operators) this.#publishOperator(operator)
+    for (const { operator, outcomes } of task.calls?.callers.values() ?? []) {
+      for (const [outcome, count] of Object.entries(outcomes)) {
+        const labels = { operator, outcome, lane }
+        this.#growths.publish('millrace_async_calls_total', labels, count)
+      }
+    }
     for (const [reason, count] of task.deadLetters?.counts ?? []) {
       this.#growths.publish('millrace_dead_letters_total', { reason, lane }, count)
     }
@@ -67,6 +73,9 @@ export class TaskMetrics {
   forget(): void {
     const labels = { task: this.#task.name, lane: this.#lane }
     for (const metric of taskGauges) this.#counters.cell(metric, labels).clear()
+    if (this.#task.calls !== null) {
+      this.#counters.cell('millrace_async_calls_in_flight', labels).clear()
+    }
     this.#counters.cell('millrace_state_rows_cached', { task: this.#task.name }).clear()
   }
 
@@ -91,6 +100,9 @@ export class TaskMetrics {
   publishGauges(): void {
     const task = this.#task
     const labels = { task: task.name, lane: this.#lane }
+    if (task.calls !== null) {
+      this.#counters.cell('millrace_async_calls_in_flight', labels).set(task.calls.inFlight)
+    }
     const { streamTimeMs } = task.time
     if (streamTimeMs >= 0) {
       this.#counters.cell('millrace_task_stream_timestamp_seconds', labels).set(streamTimeMs / 1000)

@@ -3,6 +3,7 @@ import { deadLetterHeaders } from '../failure/dead-letter.ts'
 import type { TakenRecord } from '../task/record-queue.ts'
 import type { SourceOfRecord } from './late-record.ts'
 import type { OutputTopic } from './output-topic.ts'
+import type { RecordCollector } from './record-collector.ts'
 
 /** Writes a record's original bytes to the dead-letter topic, with what went wrong in headers. */
 export class DeadLetterOutput {
@@ -14,6 +15,15 @@ export class DeadLetterOutput {
   constructor(output: OutputTopic, task: string) {
     this.#output = output
     this.#task = task
+  }
+
+  /** Null where there is no topic for them. */
+  static of(
+    topic: string | undefined,
+    collector: RecordCollector,
+    task: string,
+  ): DeadLetterOutput | null {
+    return topic === undefined ? null : new DeadLetterOutput(collector.topic(topic, 0), task)
   }
 
   send(taken: TakenRecord, source: SourceOfRecord, error: MillraceError, nowMs: number): void {

@@ -1,15 +1,24 @@
 import type { CommittedOffset } from '@millrace/kafka'
 import { partitionKey } from '../assignment/task-definition.ts'
+import type { RecordQueue } from '../task/record-queue.ts'
 
 /**
  * The partition time of a source that a task without state reads, for its extractor: it stands
  * beside the committed offset, as in Kafka Streams (KIP-530). Tasks with state keep it there. With an
  * idle advance, also whether the source was live.
  */
-export function sourceNote({ partitionTimeMs, isLive }: SourceNote): string | undefined {
+function sourceNote({ partitionTimeMs, isLive }: SourceNote): string | undefined {
   if (partitionTimeMs < 0) return undefined
   const live = isLive === null ? {} : { isLive }
   return JSON.stringify({ version: 1, partitionTimeMs, ...live })
+}
+
+/** Where to read on in a source, with what is noted beside it. */
+export function notedOffset(queue: RecordQueue, hasState: boolean): CommittedOffset {
+  const { timestamp, idle } = queue.node
+  const isNoted = idle !== undefined || (!hasState && timestamp !== undefined)
+  const metadata = isNoted ? sourceNote(queue) : undefined
+  return { ...queue.source, offset: queue.position, metadata }
 }
 
 /** What is noted of a source beside its offset. */

@@ -2,6 +2,7 @@ import { assert } from '@millrace/errors'
 import type { TaskState } from '@millrace/store'
 import type { Clock } from '@millrace/time'
 import type { ProcessorContext, TaskId } from '@millrace/topology'
+import type { CallsAhead } from '../calls/calls-ahead.ts'
 import type { GlobalTables } from '../global/global-tables.ts'
 import type { StoredTimes } from '../time/stored-times.ts'
 import type { TaskTime } from '../time/task-time.ts'
@@ -17,11 +18,12 @@ export interface ContextParts {
   readonly time: TaskTime
   readonly clock: Clock
   readonly punctuations: Punctuations
+  readonly calls: CallsAhead | null
 }
 
 /** The task as one of its operators sees it: what it did not declare is not there. */
 export function processorContext(parts: ContextParts, operator: CompiledNode): ProcessorContext {
-  const { taskId, globalTables, time, clock, punctuations, storedTimes } = parts
+  const { taskId, globalTables, time, clock, punctuations, storedTimes, calls } = parts
   const { name: nodeName, node } = operator
   const state = (store: string): TaskState => {
     assert(
@@ -48,6 +50,10 @@ export function processorContext(parts: ContextParts, operator: CompiledNode): P
     schedule: (schedule, punctuate) => {
       const nowMs = schedule.by === 'stream-time' ? time.streamTimeMs : clock.nowMs()
       return punctuations.add(schedule, nowMs, operator, punctuate)
+    },
+    answered(then) {
+      assert(calls, `operator ${nodeName} makes no calls`)
+      calls.answered(nodeName, then)
     },
     get streamTimeMs() {
       return time.streamTimeMs

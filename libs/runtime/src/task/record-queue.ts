@@ -197,6 +197,21 @@ export class RecordQueue {
     this.skippedCounts.set(reason, (this.skippedCounts.get(reason) ?? 0) + 1)
   }
 
+  /** The batches with records at or behind an offset that are still here, in order. */
+  batchesFrom(offset: number): readonly RecordBatch[] {
+    const from = this.#batches.findIndex((batch) => batch.lastOffset >= offset)
+    return from < 0 ? [] : this.#batches.slice(from, from + 1)
+  }
+
+  /** The head's bytes; it stays the head. */
+  headTaken(): TakenRecord {
+    const head = nothingTaken()
+    if (this.#headRecord !== null || this.#headError !== null) Object.assign(head, this.#headTaken)
+    else if (this.#isPutBack) Object.assign(head, this.taken)
+    else this.#remember(head)
+    return head
+  }
+
   /** The head becomes `taken`; what stands behind it becomes the head. */
   #leave(): void {
     if (this.#headRecord !== null || this.#headError !== null)
@@ -315,7 +330,8 @@ function nothingTaken(): TakenRecord {
   return { offset: -1, timestampMs: -1, key: null, value: null, headers: noHeaders }
 }
 
-function decode(node: SourceNode, taken: TakenRecord): Record<unknown, unknown> {
+/** The record that the bytes are; throws what the serdes throw. */
+export function decode(node: SourceNode, taken: TakenRecord): Record<unknown, unknown> {
   return {
     key: taken.key === null ? null : node.keySerde.deserialize(taken.key),
     value: taken.value === null ? null : node.valueSerde.deserialize(taken.value),

@@ -35,6 +35,10 @@ export interface StreamTaskOptions {
   readonly startOffsets: ReadonlyMap<string, number>
   /** What is noted beside the offsets, by `partitionKey`. */
   readonly sourceNotes?: ReadonlyMap<string, SourceNote> | undefined
+  /** Times the calls of `mapAsync`; left out, `clock`. */
+  readonly callClock?: Clock | undefined
+  /** A record that had to wait may go on: for a loop that would sleep. */
+  readonly onReady?: (() => void) | undefined
   /** See `PartitionGroup`. Default 0. */
   readonly maxTaskIdleMs?: number | undefined
   /** See `TimeStamper`. Default 1,000. */

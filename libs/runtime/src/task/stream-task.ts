@@ -4,6 +4,7 @@ import { isUnresolved, type Record, type TopicPartition } from '@millrace/record
 import type { SealedChanges, TaskState } from '@millrace/store'
 import { silentLogger, Whereabouts } from '@millrace/telemetry'
 import { partitionKey, type TaskDefinition } from '../assignment/task-definition.ts'
+import { CallsAhead } from '../calls/calls-ahead.ts'
 import { AheadOfClock } from '../decisions/ahead-of-clock.ts'
 import { Decisions } from '../decisions/decisions.ts'
 import { FailureHandler } from '../failure/failure-handler.ts'
@@ -14,7 +15,7 @@ import { PartitionerCheck } from '../metrics/partitioner-check.ts'
 import { ChangelogOutput } from '../output/changelog-output.ts'
 import { DeadLetterOutput } from '../output/dead-letter-output.ts'
 import { sourceOf } from '../output/late-record.ts'
-import { sourceNote } from '../restore/kept-times.ts'
+import { notedOffset } from '../restore/kept-times.ts'
 import type { OpenedState } from '../restore/open-state.ts'
 import { IdleAdvance } from '../time/idle-advance.ts'
 import { IdleWatch } from '../time/idle-watch.ts'
@@ -65,6 +66,7 @@ export class StreamTask {
   readonly #effects: Effects = { count: 0 }
   readonly #whereabouts: Whereabouts
   readonly #unsealed = new UnsealedRecords()
+  readonly calls: CallsAhead | null
   /** Where the record under way comes from. */
   #currentQueue: RecordQueue | null = null
   #isCommitAsked = false
@@ -87,10 +89,7 @@ export class StreamTask {
     })
     this.changelogs = new ChangelogOutput(options)
     this.#storedTimes = state === null ? null : new StoredTimes(state, sub.stores, this.time)
-    this.deadLetters =
-      options.deadLetterTopic === undefined
-        ? null
-        : new DeadLetterOutput(collector.topic(options.deadLetterTopic, 0), this.name)
+    this.deadLetters = DeadLetterOutput.of(options.deadLetterTopic, collector, this.name)
     const { marked = new MarkedRecords(), logger = silentLogger } = options
     this.#marked = marked
     this.#whereabouts = options.whereabouts ?? new Whereabouts()
@@ -100,6 +99,7 @@ export class StreamTask {
       logger,
       deadLetters: this.deadLetters,
     })
+    this.calls = CallsAhead.of({ ...options, subTopology: sub, marked })
     this.compiled = compileTask({
       ...options,
       subTopology: sub,
@@ -115,6 +115,7 @@ export class StreamTask {
     const calls = new PunctuationFailures({ ...options, marked, logger, effects, counts })
     this.#punctuations = new Punctuations((call, nowMs) => calls.run(call, nowMs))
     this.queues = definition.sources.map((source, index) => this.#openQueue(source, index))
+    this.calls?.watch(this.queues)
     this.partitioners = new PartitionerCheck({ ...options, logger, queues: this.queues })
     this.#ahead = new AheadOfClock(this.#sources, this.#failures, this)
     this.#group = new PartitionGroup(this.queues, { maxTaskIdleMs: options.maxTaskIdleMs })
@@ -127,6 +128,7 @@ export class StreamTask {
       storedTimes: this.#storedTimes,
       punctuations: this.#punctuations,
       globalTables: options.globalTables,
+      calls: this.calls,
     }
     this.#steps = new TimeSteps({ ...parts, operators: this.compiled.operators })
     for (const operator of this.compiled.operators)
@@ -136,12 +138,7 @@ export class StreamTask {
 
   /** Where to read on in every source, as of the records processed. */
   inputOffsets(): readonly CommittedOffset[] {
-    return this.queues.map((queue) => {
-      const { timestamp, idle } = queue.node
-      const isNoted = idle !== undefined || (this.state === null && timestamp !== undefined)
-      const metadata = isNoted ? sourceNote(queue) : undefined
-      return { ...queue.source, offset: queue.position, metadata }
-    })
+    return this.queues.map((queue) => notedOffset(queue, this.state !== null))
   }
 
   /** Whether a commit would move anything. */
@@ -157,25 +154,13 @@ export class StreamTask {
     return this.#isCommitAsked || this.#unsealed.count >= this.#marked.recordsPerCommitMax
   }
 
-  /** Settled when a record that could not be read yet may be read again; null where none waits. */
+  /** Settled when a record that had to wait, for its schema or a call, may go on; null: none waits. */
   get awaited(): Promise<void> | null {
     return this.#awaited
   }
 
-  /** Rows that stay in memory until the next commit. */
-  uncommittedRows(): number {
-    return this.state?.uncommittedRows() ?? 0
-  }
-
-  /** About as many bytes. */
-  uncommittedBytes(): number {
-    return this.state?.uncommittedBytes() ?? 0
-  }
-
   addFetched(fetched: FetchedPartition): void {
-    const queue = this.queues.find(
-      ({ source }) => source.partition === fetched.partition && source.topic === fetched.topic,
-    )
+    const queue = this.#queueOf(fetched)
     assert(queue, `task ${this.name} does not read ${partitionKey(fetched)}`)
     queue.add(fetched)
     this.idleWatch.answered(queue, this.#options.clock.monotonicMs())
@@ -188,6 +173,7 @@ export class StreamTask {
     this.#ahead.setNow(clock.nowMs())
     this.#idleAdvance.setNow(clock.nowMs())
     if (this.#steps.byClock(clock.nowMs())) this.#hasChanges = true
+    this.calls?.pump()
     if (this.#awaited !== null) return 0
     const max = Math.min(recordsMax, this.#marked.recordsPerCommitMax - this.#unsealed.count)
     let count = 0
@@ -216,12 +202,17 @@ export class StreamTask {
       source.markedOffset = this.#failures.nextMarked(queue)
       if (fate === 'passed') return true
     }
+    const answers = this.calls?.waitFor(queue) ?? null
+    if (answers !== null) return this.#await(answers)
     this.#currentQueue = queue
     let record: Record<unknown, unknown>
     try {
       record = queue.take()
     } catch (error) {
-      if (isUnresolved(error)) return this.#awaitUnread(queue, error.resolved)
+      if (isUnresolved(error)) {
+        queue.putBackUnread()
+        return this.#await(error.resolved.then(() => queue.readAgain()))
+      }
       this.#unsealed.take(queue)
       this.#failures.failed('undecodable', queue, error, false)
       queue.takeBackTime()
@@ -301,7 +292,7 @@ export class StreamTask {
 
   /** Holds a source, and with it the task, or releases it. False where the task does not read it. */
   setPaused(partition: TopicPartition, isPaused: boolean): boolean {
-    const queue = this.queues.find(({ source }) => partitionKey(source) === partitionKey(partition))
+    const queue = this.#queueOf(partition)
     if (queue === undefined) return false
     queue.isPaused = isPaused
     this.idleWatch.broken(queue)
@@ -319,7 +310,7 @@ export class StreamTask {
    * is none. The task is of no more use.
    */
   async rollBack(): Promise<OpenedState | null> {
-    for (const operator of this.compiled.operators) operator.processor.close?.()
+    this.#end()
     const { state } = this
     if (state === null) return null
     await state.abort()
@@ -328,8 +319,19 @@ export class StreamTask {
 
   /** Ends the processors and closes the state. What is not committed is dropped. */
   async close(): Promise<void> {
-    for (const operator of this.compiled.operators) operator.processor.close?.()
+    this.#end()
     await this.state?.close()
+  }
+
+  #end(): void {
+    this.calls?.close()
+    for (const operator of this.compiled.operators) operator.processor.close?.()
+  }
+
+  #queueOf({ topic, partition }: TopicPartition): RecordQueue | undefined {
+    return this.queues.find(
+      ({ source }) => source.partition === partition && source.topic === topic,
+    )
   }
 
   #process(queue: RecordQueue, source: Source, record: Record<unknown, unknown>): void {
@@ -340,6 +342,7 @@ export class StreamTask {
     const effectsBefore = this.#effects.count
     const timeBeforeMs = this.time.ownTimeMs
     if (source.intake === null) this.time.observe(record.timestampMs)
+    this.calls?.begin(queue)
     try {
       source.runner.receive(record)
       queue.left.entered++
@@ -361,18 +364,18 @@ export class StreamTask {
     this.partitioners.see(queue)
   }
 
-  /** Nothing of the task goes on before the record is read: its turn has come. */
-  #awaitUnread(queue: RecordQueue, resolved: Promise<void>): false {
-    queue.putBackUnread()
-    this.#awaited = resolved.then(() => {
+  /** Nothing of the task goes on before the head can be processed: its turn has come. */
+  #await(ready: Promise<void>): false {
+    this.#awaited = ready.then(() => {
       this.#awaited = null
-      queue.readAgain()
+      this.#options.onReady?.()
     })
     return false
   }
 
   #putBack(queue: RecordQueue, source: Source, timestampMs: number): void {
     queue.putBack(timestampMs)
+    this.calls?.again(queue)
     this.#unsealed.giveBack()
     source.markedOffset = queue.headOffset
   }

@@ -53,8 +53,8 @@ export class CommitSchedule {
     if (this.#current.collector.isFull) return true
     let [rows, sizeBytes] = [0, 0]
     for (const task of tasks) {
-      rows += task.uncommittedRows()
-      sizeBytes += task.uncommittedBytes()
+      rows += task.state?.uncommittedRows() ?? 0
+      sizeBytes += task.state?.uncommittedBytes() ?? 0
     }
     return rows >= uncommittedRowsMax || sizeBytes >= uncommittedBytesMax
   }

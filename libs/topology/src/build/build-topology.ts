@@ -3,6 +3,7 @@ import type { StoreSpec } from '@millrace/store'
 import type { GlobalTableSpec } from '../global-table.ts'
 import type { Node } from '../node.ts'
 import type { RepartitionSpec, Topology } from '../topology.ts'
+import { checkCalls } from './check-calls.ts'
 import { coPartitionGroupsOf } from './co-partition.ts'
 import { checkName } from './names.ts'
 import { invalid, nodeGraph } from './node-graph.ts'
@@ -28,6 +29,7 @@ export function buildTopology(
   if (nodesByName.size === 0) throw invalid('the topology has no nodes')
   checkSources(nodesByName, repartitionsByName)
   checkSinks(nodesByName, repartitionsByName)
+  checkCalls(nodesByName)
   checkStores(nodesByName, storesByName)
   checkGlobalTables(nodesByName, globalTablesByName, storesByName)
   const graph = nodeGraph(nodesByName)

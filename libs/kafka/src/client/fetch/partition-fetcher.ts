@@ -78,6 +78,10 @@ export class PartitionFetcher implements Fetcher {
     return this.#take()
   }
 
+  wake(): void {
+    this.#wakeup.wake()
+  }
+
   async close(): Promise<void> {
     this.#closing.close()
     this.#forgetRefresh()

@@ -11,6 +11,7 @@ export function createTask(
   collector: RecordCollector,
   opened: OpenedTask,
   marked: MarkedRecords,
+  onReady: () => void,
 ): StreamTask {
   const { options, timePlan, globalTables, metrics } = environment
   return new StreamTask({
@@ -23,6 +24,7 @@ export function createTask(
     clock: options.clock,
     policies: failurePolicies(options),
     marked,
+    onReady,
     onFailure: metrics,
     logger: options.logger,
     whereabouts: options.whereabouts,

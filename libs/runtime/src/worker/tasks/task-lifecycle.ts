@@ -20,6 +20,7 @@ import { type OpenedTask, TaskOpener } from './task-opener.ts'
 export class TaskLifecycle {
   readonly running: RunningTasks
   readonly #environment: WorkerEnvironment
+  readonly #fetcher: Fetcher
   readonly #restorer: Restorer
   readonly #opener: TaskOpener
   readonly #owned = new Map<string, TopicPartition>()
@@ -32,6 +33,7 @@ export class TaskLifecycle {
     const { options, clusters, topics, fingerprint, metrics, requests } = environment
     const { clock, logger } = options
     this.#environment = environment
+    this.#fetcher = fetcher
     this.running = new RunningTasks(fetcher)
     this.#restorer = new Restorer({
       cluster: clusters.restore,
@@ -105,7 +107,8 @@ export class TaskLifecycle {
       markDecided(marked, opened.decisions)
       for (const { topic, partition, offset, by, reason } of opened.skips)
         marked.mark(partitionKey({ topic, partition }), offset, { kind: 'skip', by, reason })
-      this.running.add(createTask(this.#environment, collector, opened, marked))
+      const onReady = (): void => this.#fetcher.wake()
+      this.running.add(createTask(this.#environment, collector, opened, marked, onReady))
     } catch (error) {
       await state?.close()
       throw error

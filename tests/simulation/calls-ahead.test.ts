@@ -1,0 +1,80 @@
+import { topology } from '@millrace/dsl'
+import { string } from '@millrace/record'
+import { expect, test } from 'vitest'
+import { World } from './fixture.ts'
+
+const callMs = 40
+
+/** Each call takes so long; how many are under way, and how many were made. */
+function world(concurrency: number, eachMs = callMs) {
+  const seen = { calls: 0, underWay: 0, most: 0, aborted: 0 }
+  const it: World = new World(
+    topology((t) => {
+      t.stream('in', { key: string, value: string, nullValues: 'drop' })
+        .mapAsync(
+          async (value, _, { signal }) => {
+            seen.calls++
+            seen.most = Math.max(seen.most, ++seen.underWay)
+            signal.addEventListener('abort', () => seen.aborted++)
+            await new Promise<void>((resolve) => it.clock.setTimer(eachMs, resolve))
+            seen.underWay--
+            return `${value}!`
+          },
+          { concurrency, value: string, timeout: '10s' },
+        )
+        .to('out')
+    }),
+  )
+  for (const topic of ['in', 'out']) it.cluster.createTopic(topic)
+  const append = (count: number): void => {
+    for (let nth = 0; nth < count; nth++) {
+      it.cluster.append('in', 0, { key: Buffer.from(`k${nth}`), value: Buffer.from(String(nth)) })
+    }
+  }
+  const values = (): readonly string[] =>
+    it.cluster.readAll('out').map(({ value }) => String(value))
+  return { it, seen, append, values }
+}
+
+const answers = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, nth) => `${nth}!`)
+
+test('the worker goes on when a call is answered, and not at its next look', async () => {
+  const { it, seen, append, values } = world(10)
+  append(200)
+  const worker = it.start({})
+  await it.until(() => seen.calls > 0)
+  const startedMs = it.clock.monotonicMs()
+  await it.untilConsumed('in', 1)
+  // Twenty rounds of ten calls, and a commit; a look every 50 ms would make it longer.
+  expect(it.clock.monotonicMs() - startedMs).toBeLessThan(20 * (callMs + 10) + 1_100)
+  expect(seen.most).toBe(10)
+  expect(seen.calls).toBe(200)
+  await it.stop(worker)
+  expect(values()).toEqual(answers(200))
+})
+
+test('a worker that dies in the middle of its calls has committed none before its time', async () => {
+  const { it, seen, append, values } = world(4)
+  append(60)
+  for (const calls of [3, 30, 50]) {
+    const worker = it.start({})
+    await it.until(() => seen.calls >= calls)
+    await worker.kill()
+  }
+  const last = it.start({})
+  await it.untilConsumed('in', 1)
+  await it.stop(last)
+  expect(values()).toEqual(answers(60))
+})
+
+test('a worker that stops in order waits for no call, and tells them', async () => {
+  const { it, seen, append } = world(2, 5_000)
+  append(10)
+  const worker = it.start({})
+  await it.until(() => seen.underWay === 2)
+  const atMs = it.clock.monotonicMs()
+  await it.stop(worker)
+  expect(seen.aborted).toBe(2)
+  expect(it.clock.monotonicMs() - atMs).toBeLessThan(1_000)
+})
