@@ -205,6 +205,38 @@ test('a rebuild is refused while another process runs, and touches nothing', asy
   expect(finals(it).get('k0')).toBe('20')
 })
 
+/** Ten records were counted, and mailed by a sink of this kind; then the count is another one. */
+async function mailed(kind: 'external' | 'idempotent') {
+  const written: string[] = []
+  const program = (version: number) =>
+    topology((t) => {
+      const records = t.stream('in', { key: string, value: json(), nullValues: 'drop' })
+      records.groupByKey().count({ name: 'counts', version }).to('out')
+      records.sink({ name: 'mail', kind, write: (_, _key, { id }) => written.push(id) })
+    })
+  const it = new World(program(1))
+  for (const topic of ['in', 'out']) it.cluster.createTopic(topic, { partitionCount: 2 })
+  feed(it, 10)
+  const one = it.start()
+  await it.until(() => written.length === 10)
+  await it.stop(one)
+  return { it, written, changed: it.start({ topology: program(2), onPlanChange: 'rebuild' }) }
+}
+
+test('a rebuild is refused beside an external sink, which would repeat all of its effects', async () => {
+  const { it, written, changed } = await mailed('external')
+  await it.until(() => changed.worker.state === 'failed')
+  expect(String(changed.worker.error)).toMatch(/MILLRACE_RUNTIME_REBUILD_EFFECTS[^]*sink mail/)
+  expect(written).toHaveLength(10)
+})
+
+test('a rebuild repeats the effects of an idempotent sink under their names', async () => {
+  const { it, written, changed } = await mailed('idempotent')
+  await it.until(() => written.length === 20)
+  expect(new Set(written).size).toBe(10)
+  await it.stop(changed)
+})
+
 test('where another process has rebuilt, what lies on this disk is restored anew', async () => {
   const it = world()
   const [here, there] = [memoryBackends(), memoryBackends()]

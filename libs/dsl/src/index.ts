@@ -32,12 +32,13 @@ export { WindowedStream } from './aggregation/windowed-stream.ts'
 export type { Branches, OtherwiseOptions, Predicates } from './branches.ts'
 export type { DedupeOptions, RekeyedDedupeOptions } from './dedupe.ts'
 export type { MergeOptions } from './draft/merged-part.ts'
+export type { EffectContext, EffectOptions } from './effect.ts'
 export type { ForeignKeyOptions } from './join/foreign-key.ts'
 export type { GlobalJoinOptions } from './join/stream-global-table.ts'
 export type { StreamJoinOptions } from './join/stream-stream.ts'
 export type { TableJoinOptions } from './join/stream-table.ts'
 export { KStream } from './kstream.ts'
-export type { AsyncMapper, MapAsyncOptions } from './map-async.ts'
+export type { AsyncMapper, CallOptions, MapAsyncOptions } from './map-async.ts'
 export type {
   AggregationOptions,
   KeyOptions,

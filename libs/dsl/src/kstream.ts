@@ -5,6 +5,7 @@ import { groupingRepartition } from './draft/grouping-repartition.ts'
 import { Repartition } from './draft/repartition.ts'
 import { requiredName } from './draft/required-name.ts'
 import type { StreamPart } from './draft/stream-part.ts'
+import { addEffect, type EffectOptions } from './effect.ts'
 import {
   type AnyJoiner,
   type AnyJoinOptions,
@@ -183,6 +184,15 @@ export class KStream<K, V, S extends Keys = 'kept'> extends StatelessStream<K, V
     options: [S] extends ['kept'] ? DedupeOptions<K, V> : RekeyedDedupeOptions<K, V>,
   ): KStream<NonNullable<K>, V> {
     return new KStream(dedupePart(this.part, options))
+  }
+
+  /**
+   * Writes each record to somewhere outside of Kafka. It is put into an outbox first, in the
+   * transaction of the records that it comes from, and written from there once that is committed:
+   * once at least, with an id by which a repetition is recognised, those of a key one after the other.
+   */
+  sink(options: EffectOptions<K, V>): void {
+    addEffect(this.part, options)
   }
 
   /** Writes the records to a topic, which must exist. */

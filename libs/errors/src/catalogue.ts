@@ -219,6 +219,11 @@ export const errorCatalogue = {
     'A function of the topology threw while it processed a record.',
     'Correct the function, or configure a dead-letter topic (MILLRACE_DEAD_LETTER_TOPIC) to pass over such records.',
   ),
+  MILLRACE_RUNTIME_REBUILD_EFFECTS: entry(
+    'stop',
+    'A rebuild would repeat the effects of an external sink.',
+    "Give the changed store a new name, which begins anew without a rebuild; or, where whoever is written to recognises repetitions, declare the sink 'idempotent'.",
+  ),
   MILLRACE_RUNTIME_RECORD_AHEAD: entry(
     'dead-letter',
     'The event time of a record is further ahead of the clock than its source allows.',

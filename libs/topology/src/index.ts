@@ -18,6 +18,7 @@ export type {
   SourceNode,
   TimestampExtractor,
 } from './node.ts'
+export { type EffectKind, effectIdHeader } from './node.ts'
 export { type ResolvedPartitions, resolvePartitions } from './partitions/partitions.ts'
 export { upstreamOf } from './partitions/upstream.ts'
 export { comparePlans, type PlanDifference } from './plan/compare-plans.ts'

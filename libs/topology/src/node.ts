@@ -78,6 +78,14 @@ export interface SinkNode extends NodeBase {
     | ((key: unknown, value: unknown, partitionCount: number) => number)
     | undefined
   readonly headers?: ((record: Record<unknown, unknown>) => Headers) | undefined
+  /** The topic is an outbox: its records are intents, and get an id (`effectIdHeader`). */
+  readonly effect?: { readonly sink: string; readonly kind: EffectKind } | undefined
 }
+
+/** What repeating an effect on the outside would do; see `EffectOptions` of the DSL. */
+export type EffectKind = 'pure' | 'idempotent' | 'external'
+
+/** On every intent of an outbox: sink, input position and ordinal of the effect. */
+export const effectIdHeader = 'millrace.effect-id'
 
 export type Node = SourceNode | ProcessorNode | SinkNode

@@ -55,10 +55,9 @@ export class CallPath {
     const makeStep = (name: string): Step | null => {
       const next = topology.nodes.get(name)
       if (next?.kind !== 'processor' || !sub.nodes.includes(name)) return null
-      const how = lookThroughOf(next)
-      if (how === undefined) return null
+      const [caller, how] = [callers.get(name), lookThroughOf(next)]
+      if (caller === undefined && how === undefined) return null
       const children = next.children.map(stepOf)
-      const caller = callers.get(name)
       if (caller !== undefined) return new CallStep(caller, children.filter(isStep))
       if (!children.some(isStep)) return null
       return how === 'pass' ? new PassStep(children.filter(isStep)) : new RunStep(next, children)

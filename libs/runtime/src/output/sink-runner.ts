@@ -2,6 +2,8 @@ import { type Headers, noHeaders, type Record } from '@millrace/record'
 import type { Whereabouts } from '@millrace/telemetry'
 import type { SinkNode } from '@millrace/topology'
 import type { Effects, NodeCounts, Receiver } from '../task/receiver.ts'
+import { EffectIds } from './effect-ids.ts'
+import type { SourceOfRecord } from './late-record.ts'
 import type { OutputTopic } from './output-topic.ts'
 import type { TimeStamper } from './time-stamper.ts'
 
@@ -11,6 +13,8 @@ export interface SinkRunnerOptions {
   readonly stamper: TimeStamper | null
   readonly effects: Effects
   readonly whereabouts: Whereabouts
+  /** Where the record under way came from. */
+  readonly currentSource: () => SourceOfRecord
 }
 
 /** Serialises results, chooses their partition and appends them. */
@@ -25,8 +29,10 @@ export class SinkRunner implements Receiver, NodeCounts {
   readonly #effects: Effects
   readonly #whereabouts: Whereabouts
   readonly #id: number
+  readonly #effectIds: EffectIds | null
 
-  constructor(node: SinkNode, { output, stamper, effects, whereabouts }: SinkRunnerOptions) {
+  constructor(node: SinkNode, options: SinkRunnerOptions) {
+    const { output, stamper, effects, whereabouts } = options
     this.name = node.name
     this.#node = node
     this.#output = output
@@ -34,6 +40,8 @@ export class SinkRunner implements Receiver, NodeCounts {
     this.#effects = effects
     this.#whereabouts = whereabouts
     this.#id = whereabouts.operatorId(node.name)
+    this.#effectIds =
+      node.effect === undefined ? null : new EffectIds(node.effect.sink, options.currentSource)
   }
 
   receive(record: Record<unknown, unknown>): void {
@@ -43,7 +51,8 @@ export class SinkRunner implements Receiver, NodeCounts {
     const key = record.key == null ? null : node.keySerde.serialize(record.key)
     const value = record.value == null ? null : node.valueSerde.serialize(record.value)
     const partition = this.#partitionOf(record, key)
-    const headers = node.headers === undefined ? record.headers : node.headers(record)
+    let headers = node.headers === undefined ? record.headers : node.headers(record)
+    if (this.#effectIds !== null) headers = this.#effectIds.on(headers)
     this.#output.append(partition, key, value, record.timestampMs, this.#stamped(headers))
     this.#effects.count++
     this.#whereabouts.enterOperator(before)

@@ -1,3 +1,4 @@
+import { MillraceError } from '@millrace/errors'
 import type { Cluster } from '@millrace/kafka'
 import type { StateBackend } from '@millrace/store'
 import { fingerprint, type Topology } from '@millrace/topology'
@@ -21,6 +22,7 @@ const otherThreadMs = 100
  * Compares the topology with the plans that ran last, before anything of it is touched.
  *
  * - The changelogs do not fit: rejects with `MILLRACE_RUNTIME_PLAN_CHANGED`, or rebuilds.
+ *   With `external` sinks that is refused: `MILLRACE_RUNTIME_REBUILD_EFFECTS`.
  * - They fit, and this disk does not, because another process has rebuilt: what lies here is deleted
  *   and restored.
  *
@@ -40,6 +42,7 @@ export async function settlePlan(parts: SettlePlanOptions): Promise<KeptPlans> {
       const where = `${applicationId}, ${kept.inCluster === null ? backends.location : 'in Kafka'}`
       throw planChanged(verdict.differences, where)
     }
+    if (!verdict.isCompatible) refuseRepeatedEffects(topology)
     if ((options.thread ?? 0) > 0 && !parts.isStopAsked()) {
       await pause(clock, otherThreadMs)
       continue
@@ -55,6 +58,18 @@ export async function settlePlan(parts: SettlePlanOptions): Promise<KeptPlans> {
     }
     return kept
   }
+}
+
+/** A rebuild reads all of history again: nobody is to be mailed twice. */
+function refuseRepeatedEffects({ nodes }: Topology): void {
+  const external: string[] = []
+  for (const node of nodes.values()) {
+    if (node.kind === 'sink' && node.effect?.kind === 'external') external.push(node.effect.sink)
+  }
+  if (external.length === 0) return
+  throw new MillraceError('MILLRACE_RUNTIME_REBUILD_EFFECTS', {
+    message: `a rebuild would repeat the effects of all of history: sink ${external.join(', sink ')}`,
+  })
 }
 
 function report(

@@ -48,6 +48,11 @@ function print({ out, err }: Terminal, plan: ResetPlan, isDone: boolean): void {
     out(`  read on      ${topic}[${partition}] at ${offset}`)
   for (const topic of plan.topics) out(`  delete topic ${topic}`)
   for (const name of plan.states) out(`  delete state ${plan.stateDirectory}/${name}`)
+  for (const { sink, kind } of plan.effects) {
+    out(
+      `  write again  sink ${sink} (${kind}): what is read again; what waits in its outbox is lost`,
+    )
+  }
   out('  left as is   output topics, skips, and state on other machines (delete it there)')
   if (plan.refusal !== null) err(`Refused: ${plan.refusal}.`)
   else if (isDone) out('Done. Results that were written stay: what is read again is written again.')

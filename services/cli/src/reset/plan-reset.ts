@@ -6,7 +6,7 @@ import {
   repartitionTopic,
   type StateBackends,
 } from '@millrace/runtime'
-import type { Topology } from '@millrace/topology'
+import type { EffectKind, Topology } from '@millrace/topology'
 
 /** Where the sources are read from after the reset. */
 export type Target = 'earliest' | 'latest' | { readonly timestampMs: number }
@@ -19,8 +19,15 @@ export interface ResetPlan {
   /** On this machine alone. */
   readonly stateDirectory: string
   readonly states: readonly string[]
+  /** What is not undone: each sink writes what is read again, and what waits in its outbox is lost. */
+  readonly effects: readonly Effect[]
   /** Why nothing may be done; null where it may. */
   readonly refusal: string | null
+}
+
+export interface Effect {
+  readonly sink: string
+  readonly kind: EffectKind
 }
 
 /** What a reset would do. Outputs, skips and what other machines have on disk are not touched. */
@@ -51,6 +58,9 @@ export async function planReset(
     topics: [...(await cluster.metadata(internal)).keys()].toSorted(),
     stateDirectory: backends.location,
     states: (await backends.list()).toSorted(),
+    effects: [...topology.nodes.values()].flatMap((node) =>
+      node.kind === 'sink' ? (node.effect ?? []) : [],
+    ),
     refusal: refusalOf(group.memberCount, missing),
   }
 }
