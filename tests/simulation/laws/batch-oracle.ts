@@ -8,6 +8,13 @@ export interface LawRecord {
 export type LawWindows =
   | { readonly kind: 'time'; readonly sizeMs: number; readonly advanceMs: number }
   | { readonly kind: 'session'; readonly gapMs: number }
+  | SlidingLaw
+
+/** Two records of a key share a window where they are no further apart; none is before `differenceMs`. */
+export interface SlidingLaw {
+  readonly kind: 'sliding'
+  readonly differenceMs: number
+}
 
 export interface BatchAnswer {
   /** Count by `key@start-end`. */
@@ -37,6 +44,7 @@ export function batch(
   const late: string[] = []
   const rows: Row[] = []
   const closed: Row[] = []
+  if (windows.kind === 'sliding') return batchSliding(records, windows, graceMs)
   for (const partition of new Set(records.map((record) => record.partition))) {
     const mine: Row[] = []
     let streamTimeMs = -1
@@ -54,10 +62,56 @@ export function batch(
   return { counts: byId(rows), closed: byId(closed), late: late.toSorted() }
 }
 
+/**
+ * Sliding windows by definition: one ends with each record, one begins behind it, and a window holds
+ * the records between its bounds that came while it was open. Says nothing of late records: which
+ * windows one would have made depends on what is kept.
+ */
+function batchSliding(
+  records: readonly LawRecord[],
+  { differenceMs }: SlidingLaw,
+  graceMs: number,
+): BatchAnswer {
+  const rows: Row[] = []
+  const closed: Row[] = []
+  for (const partition of new Set(records.map((record) => record.partition))) {
+    let streamTimeMs = -1
+    const taken: (LawRecord & { readonly closedThroughMs: number })[] = []
+    for (const record of records.filter((each) => each.partition === partition)) {
+      streamTimeMs = Math.max(streamTimeMs, record.timestampMs)
+      const closedThroughMs = streamTimeMs - differenceMs - graceMs - 1
+      if (record.timestampMs > closedThroughMs) taken.push({ ...record, closedThroughMs })
+    }
+    const starts = new Set(
+      // A record makes no window that is closed already.
+      taken.flatMap(({ key, timestampMs, closedThroughMs }) =>
+        [timestampMs - differenceMs, timestampMs + 1]
+          .filter((startMs) => startMs > closedThroughMs)
+          .map((startMs) => `${key} ${startMs}`),
+      ),
+    )
+    for (const [key, startMs] of [...starts].map((it) => it.split(' ') as [string, string])) {
+      const endMs = Number(startMs) + differenceMs
+      const inside = taken.filter(
+        (it) =>
+          it.key === key &&
+          it.timestampMs >= Number(startMs) &&
+          it.timestampMs <= endMs &&
+          Number(startMs) > it.closedThroughMs,
+      )
+      if (inside.length === 0) continue
+      const row = { key, startMs: Number(startMs), endMs, count: inside.length }
+      rows.push(row)
+      if (row.startMs <= streamTimeMs - differenceMs - graceMs - 1) closed.push(row)
+    }
+  }
+  return { counts: byId(rows), closed: byId(closed), late: [] }
+}
+
 function assigned(
   { key, timestampMs }: LawRecord,
   rows: readonly Row[],
-  windows: LawWindows,
+  windows: Exclude<LawWindows, SlidingLaw>,
   isClosed: (row: Row) => boolean,
 ): readonly Row[] {
   if (windows.kind === 'session') {
@@ -96,7 +150,11 @@ function fold(rows: Row[], row: Row, { kind }: LawWindows, isClosed: (row: Row) 
   rows.push(row)
 }
 
-function closesAt({ endMs }: Row, windows: LawWindows, graceMs: number): number {
+function closesAt(
+  { endMs }: Row,
+  windows: Exclude<LawWindows, SlidingLaw>,
+  graceMs: number,
+): number {
   return windows.kind === 'session' ? endMs + windows.gapMs + graceMs + 1 : endMs + graceMs
 }
 
