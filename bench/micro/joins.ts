@@ -78,6 +78,7 @@ async function run(
   for (const side of Object.values(sides)) side.init?.(contextOf(state))
   let results = 0
   const collector: Collector = {
+    release: (_key, _timestampMs, send) => send(),
     forward: () => results++,
     forwardTo: () => results++,
     late: () => {},

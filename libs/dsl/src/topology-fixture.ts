@@ -108,6 +108,7 @@ export class TopologyRun {
 
   #collector(node: Node): Collector {
     return {
+      release: (_key, _timestampMs, send) => send(),
       forwardTo: (child, record) => this.#enter(node.children[child] ?? '', record),
       forward: (record) => {
         for (const child of node.children) this.#enter(child, record)

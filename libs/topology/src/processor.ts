@@ -20,6 +20,8 @@ export type DropReason =
   | 'null-foreign-key'
   /** One like it has passed (`dedupe`). */
   | 'duplicate'
+  /** A result let go by time that could not be made, or failed behind its operator. */
+  | 'failed-result'
 
 export interface LateRecord {
   readonly window: Window
@@ -33,6 +35,12 @@ export interface Collector<K = unknown, V = unknown> {
   forward(record: Record<K, V>): void
   /** To the child with this index in the node's `children`. */
   forwardTo(child: number, record: Record<K, V>): void
+  /**
+   * Sends a result that time lets go, not the record under way: `send` makes and forwards it, and
+   * changes nothing else. Where it throws, or what is behind does, this result alone is skipped or
+   * dead-lettered by the policy; with `stop` it throws on. `key` and time tell it apart.
+   */
+  release(key: unknown, timestampMs: number, send: () => void): void
   /** The record (for this window) came after the close: counted, and to the node's late topic where it has one. */
   late(record: Record<unknown, unknown>, late: LateRecord): void
   /** The record is left out: counted by reason. */

@@ -124,6 +124,7 @@ export class OperatorRun {
   }
 
   readonly #collector: Collector = {
+    release: (_key, _timestampMs, send) => send(),
     forward: (record) => {
       this.#forwarded.push(record)
     },

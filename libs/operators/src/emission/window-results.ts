@@ -93,12 +93,16 @@ export class WindowResults<K, A, R> {
     if (content !== undefined && isEarly && windows.closesAt(window) <= streamTimeMs) return
     const kind: ResultKind = isEarly ? 'early' : 'final'
     const revision = content?.revision ?? 0
-    collector.forward({
-      key: { key, window },
-      value: content === undefined ? null : result(content.value),
-      timestampMs: content?.timestampMs ?? entry.timeMs,
-      headers: hasHeaders ? resultHeaders({ kind, revision, window, streamTimeMs }) : noHeaders,
-    })
+    const timestampMs = content?.timestampMs ?? entry.timeMs
+    const windowed = { key, window }
+    collector.release(windowed, timestampMs, () =>
+      collector.forward({
+        key: windowed,
+        value: content === undefined ? null : result(content.value),
+        timestampMs,
+        headers: hasHeaders ? resultHeaders({ kind, revision, window, streamTimeMs }) : noHeaders,
+      }),
+    )
   }
 
   #window(startMs: number): Window {

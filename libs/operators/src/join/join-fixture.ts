@@ -99,6 +99,7 @@ export class JoinRun {
   }
 
   readonly #collector: Collector = {
+    release: (_key, _timestampMs, send) => send(),
     forward: (record) => this.#events.push(textOf(record)),
     forwardTo: () => {
       throw new Error('a join forwards to all its children')

@@ -145,10 +145,11 @@ export class StreamStreamJoin<K, L, R, O> {
         at++
         continue
       }
-      const result = this.alone(side, key, value)
       rows.splice(at, 1)
       this.#store.changed(stored)
-      collector.forward({ key, value: result, timestampMs, headers })
+      collector.release(key, timestampMs, () =>
+        collector.forward({ key, value: this.alone(side, key, value), timestampMs, headers }),
+      )
     }
     if (stored.value.left.length + stored.value.right.length === 0) stored.value = null
   }

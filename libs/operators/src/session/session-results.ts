@@ -38,8 +38,13 @@ export class SessionResults<K, A, R> {
   ): void {
     session.isSent = true
     session.isChanged = false
-    const value = this.#options.result(session.aggregate)
-    this.#forward(key, session, value, kind, streamTimeMs, collector)
+    const send = (): void => {
+      const value = this.#options.result(session.aggregate)
+      this.#forward(key, session, value, kind, streamTimeMs, collector)
+    }
+    if (kind === 'update') return send()
+    const { startMs, endMs } = session
+    collector.release({ key, window: { startMs, endMs } }, endMs, send)
   }
 
   #forward(

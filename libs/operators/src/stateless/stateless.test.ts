@@ -23,6 +23,7 @@ function run(processor: object, key: unknown, value: unknown) {
   const dropped: string[] = []
   const children: number[] = []
   const collector: Collector = {
+    release: (_key, _timestampMs, send) => send(),
     forward(record: AnyRecord) {
       expect(record.timestampMs).toBe(7)
       expect(record.headers).toBe(headers)

@@ -172,7 +172,9 @@ export class Suppress<K, V> implements Processor<K | null, V | null, K, V | null
       isFinal && hasHeaders
         ? finalHeaders((key as Windowed<unknown>).window, headers, streamTimeMs)
         : headers
-    collector.forward(change(key, value, isFinal ? null : undefined, timestampMs, own))
+    collector.release(key, timestampMs, () =>
+      collector.forward(change(key, value, isFinal ? null : undefined, timestampMs, own)),
+    )
   }
 
   #taskState(): TaskState<K, V> {

@@ -101,6 +101,7 @@ class RunStep implements Step {
 
   receive(record: AnyRecord, tree: CallTree, look: LookAhead): void {
     const collector: Collector = {
+      release: (_key, _timestampMs, send) => send(),
       forward: (next) => {
         for (const child of this.#children) child?.receive(next, tree, look)
       },

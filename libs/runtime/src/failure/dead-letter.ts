@@ -34,6 +34,23 @@ export function deadLetterHeaders(original: Headers, letter: DeadLetter): Header
   ]
 }
 
+/** The same for a result that time let go: in place of where it lies, the operator that it is of. */
+export function resultLetterHeaders(
+  original: Headers,
+  letter: Omit<DeadLetter, 'topic' | 'partition' | 'offset'> & { readonly operator: string },
+): Headers {
+  return [
+    ...original,
+    text('__streams.errors.exception', letter.code),
+    text('__streams.errors.message', letter.message),
+    text('millrace.dlq.code', letter.code),
+    text('millrace.dlq.operator', letter.operator),
+    text('millrace.dlq.timestamp', String(letter.timestampMs)),
+    text('millrace.dlq.failed-at', String(letter.failedAtMs)),
+    text('millrace.dlq.task', letter.task),
+  ]
+}
+
 function text(name: string, value: string): Header {
   return [name, Buffer.from(value)]
 }

@@ -2,6 +2,7 @@ import type { MillraceError } from '@millrace/errors'
 import type { PartitionOffset } from '@millrace/kafka'
 import { partitionKey } from '../assignment/task-definition.ts'
 import type { FailureStage } from './failure-policies.ts'
+import type { FailedResult } from './released-results.ts'
 
 /** What is known of a record before it is processed. */
 export type Mark =
@@ -28,6 +29,8 @@ export class MarkedRecords {
   readonly #marks = new Map<string, Map<number, Mark>>()
   /** Calls by time that failed and were undone: when they were made, by the schedule. */
   readonly #calls = new Map<number, number>()
+  /** Results let go by time that failed and were undone, by what tells them apart. */
+  readonly results = new Map<string, FailedResult>()
   #recordsPerCommitMax = Number.POSITIVE_INFINITY
   #quietCommits = 0
 
@@ -66,6 +69,7 @@ export class MarkedRecords {
   /** A commit went well: what lies before these offsets is done with. */
   committed(offsets: readonly PartitionOffset[]): void {
     if (this.#recordsPerCommitMax < Number.POSITIVE_INFINITY) this.#wentWell()
+    for (const [id, { isSettled }] of this.results) if (isSettled) this.results.delete(id)
     if (this.#marks.size === 0) return
     for (const position of offsets) {
       const key = partitionKey(position)

@@ -1,5 +1,6 @@
 import type { MillraceError } from '@millrace/errors'
-import { deadLetterHeaders } from '../failure/dead-letter.ts'
+import { deadLetterHeaders, resultLetterHeaders } from '../failure/dead-letter.ts'
+import type { FailedResult } from '../failure/released-results.ts'
 import type { TakenRecord } from '../task/record-queue.ts'
 import type { SourceOfRecord } from './late-record.ts'
 import type { OutputTopic } from './output-topic.ts'
@@ -43,5 +44,18 @@ export class DeadLetterOutput {
     const timestampMs = Math.max(0, Math.min(taken.timestampMs, nowMs))
     this.#output.append(partition, taken.key, taken.value, timestampMs, headers)
     this.counts.set(error.code, (this.counts.get(error.code) ?? 0) + 1)
+  }
+
+  /** A result that time let go, as JSON; it comes from no record. */
+  sendResult(
+    { key, value, timestampMs, headers, operator, error }: FailedResult,
+    nowMs: number,
+  ): void {
+    const { code, message } = error
+    const letter = { operator, timestampMs, failedAtMs: nowMs, code, message, task: this.#task }
+    const partition = Number(this.#task.split('_')[1] ?? 0) % this.#output.partitionCount
+    const atMs = Math.max(0, Math.min(timestampMs, nowMs))
+    this.#output.append(partition, key, value, atMs, resultLetterHeaders(headers, letter))
+    this.counts.set(code, (this.counts.get(code) ?? 0) + 1)
   }
 }

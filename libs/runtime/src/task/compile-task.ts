@@ -1,6 +1,7 @@
 import { assert, unreachable } from '@millrace/errors'
 import type { Whereabouts } from '@millrace/telemetry'
 import type { Node, SinkNode, SubTopology, TaskId, Topology } from '@millrace/topology'
+import type { ReleasedResults } from '../failure/released-results.ts'
 import { repartitionTopic } from '../internal-topics/topic-names.ts'
 import { LateOutput } from '../output/late-output.ts'
 import type { SourceOfRecord } from '../output/late-record.ts'
@@ -25,6 +26,7 @@ export interface CompileTaskOptions {
   /** Where the record under way came from. */
   readonly currentSource: () => SourceOfRecord
   readonly effects: Effects
+  readonly releases: ReleasedResults
   readonly isByIdleAdvance: (timeMs: number) => boolean
   readonly whereabouts: Whereabouts
 }

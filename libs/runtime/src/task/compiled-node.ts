@@ -7,6 +7,7 @@ import type {
   Processor,
   ProcessorNode,
 } from '@millrace/topology'
+import type { ReleasedResults } from '../failure/released-results.ts'
 import { Lateness } from '../metrics/lateness.ts'
 import type { LateOutput } from '../output/late-output.ts'
 import type { Effects, NodeCounts, Receiver } from './receiver.ts'
@@ -15,6 +16,7 @@ export interface CompiledNodeOptions {
   readonly lateOutput: LateOutput | null
   readonly effects: Effects
   readonly whereabouts: Whereabouts
+  readonly releases: ReleasedResults
   /** Whether only an idle advance of this task brought time this far. */
   readonly isByIdleAdvance: (timeMs: number) => boolean
 }
@@ -42,6 +44,7 @@ export class CompiledNode implements Receiver, Collector, NodeCounts {
     expired: 0,
     'null-foreign-key': 0,
     duplicate: 0,
+    'failed-result': 0,
   }
   readonly #lateOutput: LateOutput | null
   readonly #effects: Effects
@@ -50,6 +53,9 @@ export class CompiledNode implements Receiver, Collector, NodeCounts {
   readonly #effectsPerRecord: number
   readonly #whereabouts: Whereabouts
   readonly #id: number
+  readonly #releases: ReleasedResults
+  /** The result that is being let go, once it is made. */
+  #forwarded: Record<unknown, unknown> | null = null
 
   constructor(node: ProcessorNode, options: CompiledNodeOptions) {
     const { lateOutput, effects, whereabouts } = options
@@ -58,6 +64,7 @@ export class CompiledNode implements Receiver, Collector, NodeCounts {
     this.processor = node.supplier()
     this.#lateOutput = lateOutput
     this.#effects = effects
+    this.#releases = options.releases
     this.#isByIdleAdvance = options.isByIdleAdvance
     this.#effectsPerRecord = node.stores.length > 0 ? 1 : 0
     this.#whereabouts = whereabouts
@@ -86,6 +93,7 @@ export class CompiledNode implements Receiver, Collector, NodeCounts {
   }
 
   forward(record: Record<unknown, unknown>): void {
+    this.#forwarded = record
     const children = this.children
     for (let index = 0; index < children.length; index++)
       (children[index] as Receiver).receive(record)
@@ -93,6 +101,26 @@ export class CompiledNode implements Receiver, Collector, NodeCounts {
 
   forwardTo(child: number, record: Record<unknown, unknown>): void {
     ;(this.children[child] as Receiver).receive(record)
+  }
+
+  release(key: unknown, timestampMs: number, send: () => void): void {
+    const released = { operator: this.name, key, timestampMs }
+    if (this.#releases.settleMarked(released)) return this.#passOver()
+    const effectsBefore = this.#effects.count
+    this.#forwarded = null
+    try {
+      send()
+    } catch (error) {
+      const hasEffects = this.#effects.count !== effectsBefore
+      this.#releases.failed(released, this.#forwarded, error, hasEffects)
+      for (const child of this.children) markFailed(child)
+      this.#passOver()
+    }
+  }
+
+  #passOver(): void {
+    this.droppedCounts['failed-result']++
+    this.#effects.count++
   }
 
   drop(_record: Record<unknown, unknown>, reason: DropReason): void {
@@ -108,4 +136,11 @@ export class CompiledNode implements Receiver, Collector, NodeCounts {
     this.#effects.count++
     this.#lateOutput?.send(record, late, isByIdleAdvance ? 'idle-advance' : 'stream-time')
   }
+}
+
+/** What a node under way had not completed, and all behind it. */
+function markFailed(receiver: Receiver & Partial<NodeCounts & { children: Receiver[] }>): void {
+  const { received = 0, completed = 0, children = [] } = receiver
+  receiver.failed = received - completed
+  for (const child of children) markFailed(child)
 }

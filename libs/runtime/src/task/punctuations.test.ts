@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { Punctuations } from './punctuations.ts'
 
 const collector: Collector = {
+  release: (_key, _timestampMs, send) => send(),
   forward() {},
   forwardTo() {},
   late() {},

@@ -10,6 +10,7 @@ import { Decisions } from '../decisions/decisions.ts'
 import { FailureHandler } from '../failure/failure-handler.ts'
 import { MarkedRecords } from '../failure/marked-records.ts'
 import { PunctuationFailures } from '../failure/punctuation-failures.ts'
+import { ReleasedResults } from '../failure/released-results.ts'
 import { UnsealedRecords } from '../failure/unsealed-records.ts'
 import { PartitionerCheck } from '../metrics/partitioner-check.ts'
 import { ChangelogOutput } from '../output/changelog-output.ts'
@@ -93,12 +94,8 @@ export class StreamTask {
     const { marked = new MarkedRecords(), logger = silentLogger } = options
     this.#marked = marked
     this.#whereabouts = options.whereabouts ?? new Whereabouts()
-    this.#failures = new FailureHandler({
-      ...options,
-      marked,
-      logger,
-      deadLetters: this.deadLetters,
-    })
+    const failing = { ...options, marked, logger, deadLetters: this.deadLetters }
+    this.#failures = new FailureHandler(failing)
     this.calls = CallsAhead.of({ ...options, subTopology: sub, marked })
     this.compiled = compileTask({
       ...options,
@@ -107,6 +104,7 @@ export class StreamTask {
       time: this.time,
       currentSource: () => sourceOf(this.#currentQueue),
       effects: this.#effects,
+      releases: new ReleasedResults(failing),
       isByIdleAdvance: (timeMs) => this.#idleAdvance.isBehind(timeMs),
       whereabouts: this.#whereabouts,
     })
