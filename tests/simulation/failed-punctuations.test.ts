@@ -81,3 +81,33 @@ test('with the policy stop the worker stops, and names the operator', async () =
   await it.until(() => one.worker.state === 'failed')
   expect(String(one.worker.error)).toMatch(/MILLRACE_RUNTIME_PROCESSING_FAILED.*teller.*bad/)
 })
+
+test('of two calls at one time that both throw each is passed over', async () => {
+  const program = topology((t) => {
+    t.stream('in', { key: string, value: string, nullValues: 'drop' })
+      .process({
+        name: 'tellers',
+        stores: { last: { value: string } },
+        key: string,
+        value: string,
+        start({ stores: { last }, forward, schedule }) {
+          for (const name of ['one', 'other']) {
+            schedule({ every: 10, by: 'stream-time' }, (nowMs) => {
+              last.put(name, 'touched')
+              forward({ key: name, value: String(nowMs) })
+              if (nowMs < 20) throw new Error(`${name} fails`)
+            })
+          }
+          return { process: ({ value }) => last.put('last', value ?? '') }
+        },
+      })
+      .to('out')
+  })
+  const it = new World(program)
+  for (const topic of ['in', 'out', 'dead']) it.cluster.createTopic(topic)
+  for (const timestampMs of [15, 25]) put(it, 'a', timestampMs)
+  const one = it.start({ onProcessingError: 'skip' })
+  await it.untilConsumed('in', 1)
+  await it.stop(one)
+  expect(told(it)).toEqual(['25', '25'])
+})
