@@ -30,15 +30,16 @@ export { GroupedStream } from './aggregation/grouped-stream.ts'
 export { SessionWindowedStream } from './aggregation/session-windowed-stream.ts'
 export { WindowedStream } from './aggregation/windowed-stream.ts'
 export type { Branches, OtherwiseOptions, Predicates } from './branches.ts'
+export type { EffectContext, EffectOptions } from './calls/effect.ts'
+export type { AsyncMapper, CallOptions, MapAsyncOptions } from './calls/map-async.ts'
 export type { DedupeOptions, RekeyedDedupeOptions } from './dedupe.ts'
 export type { MergeOptions } from './draft/merged-part.ts'
-export type { EffectContext, EffectOptions } from './effect.ts'
+export type { FreshnessOptions } from './freshness.ts'
 export type { ForeignKeyOptions } from './join/foreign-key.ts'
 export type { GlobalJoinOptions } from './join/stream-global-table.ts'
 export type { StreamJoinOptions } from './join/stream-stream.ts'
 export type { TableJoinOptions } from './join/stream-table.ts'
 export { KStream } from './kstream.ts'
-export type { AsyncMapper, CallOptions, MapAsyncOptions } from './map-async.ts'
 export type {
   AggregationOptions,
   KeyOptions,

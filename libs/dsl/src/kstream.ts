@@ -1,11 +1,11 @@
 import { type Defined, type OfPair, type OfRecord, selectKey } from '@millrace/operators'
 import { GroupedStream } from './aggregation/grouped-stream.ts'
+import { addEffect, type EffectOptions } from './calls/effect.ts'
 import { type DedupeOptions, dedupePart, type RekeyedDedupeOptions } from './dedupe.ts'
 import { groupingRepartition } from './draft/grouping-repartition.ts'
 import { Repartition } from './draft/repartition.ts'
 import { requiredName } from './draft/required-name.ts'
 import type { StreamPart } from './draft/stream-part.ts'
-import { addEffect, type EffectOptions } from './effect.ts'
 import {
   type AnyJoiner,
   type AnyJoinOptions,

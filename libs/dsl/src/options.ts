@@ -1,5 +1,6 @@
 import type { Emit } from '@millrace/operators'
 import type { Headers, Record, Serde } from '@millrace/record'
+import type { FreshnessOptions } from './freshness.ts'
 
 export interface OperatorOptions {
   /** The node's name, in metrics and descriptions; generated where left out. */
@@ -49,7 +50,7 @@ export interface RoutedSinkOptions<K, V> extends SinkOptions<K, V> {
   readonly topics: readonly string[]
 }
 
-export interface AggregationOptions<R> {
+export interface AggregationOptions<R> extends FreshnessOptions {
   /**
    * Names the store, its changelog `<app>-<name>-changelog` and the node. Required: the state is
    * found under it again after a release.

@@ -15,11 +15,11 @@ import {
 import type { Record, Serde } from '@millrace/record'
 import type { Processor } from '@millrace/topology'
 import { type Branches, type OtherwiseOptions, type Predicates, splitStream } from './branches.ts'
+import { type AsyncMapper, addMapAsync, type MapAsyncOptions } from './calls/map-async.ts'
 import { defaultKeySerde, defaultValueSerde } from './draft/default-serdes.ts'
 import { type MergeOptions, mergedPart } from './draft/merged-part.ts'
 import type { StreamPart } from './draft/stream-part.ts'
 import type { KStream } from './kstream.ts'
-import { type AsyncMapper, addMapAsync, type MapAsyncOptions } from './map-async.ts'
 import type {
   KeyOptions,
   OperatorOptions,

@@ -17,6 +17,7 @@ export {
   type EffectOptions,
   type ForeignKeyOptions,
   type ForwardedRecord,
+  type FreshnessOptions,
   first,
   type GlobalJoinOptions,
   GlobalTable,

@@ -9,6 +9,8 @@ export interface MetricDefinition {
   readonly buckets?: readonly number[]
   /** How the same series of several threads becomes one. Default: the sum. */
   readonly over?: 'sum' | 'min' | 'max'
+  /** Set to a Unix time in seconds; the scrape shows how long ago that is, so that it grows while a worker is stuck. */
+  readonly isAge?: boolean
 }
 
 function counter(help: string, ...labels: string[]): MetricDefinition {
@@ -22,6 +24,16 @@ function gauge(help: string, ...labels: string[]): MetricDefinition {
 /** The smallest over the threads: a mean or a largest would hide who is behind. */
 function smallest(help: string, ...labels: string[]): MetricDefinition {
   return { kind: 'gauge', help, labels, over: 'min' }
+}
+
+/** Never the mean: one slow thread is what is looked for. */
+function largest(help: string, ...labels: string[]): MetricDefinition {
+  return { kind: 'gauge', help, labels, over: 'max' }
+}
+
+/** The oldest over the threads, as an age, worked out at the scrape. */
+function age(help: string, ...labels: string[]): MetricDefinition {
+  return { kind: 'gauge', help, labels, over: 'min', isAge: true }
 }
 
 function histogram(
@@ -40,7 +52,7 @@ const latenessBuckets = [0.1, 1, 5, 15, 60, 300, 900, 3_600, 21_600, 86_400, 604
 
 /**
  * Every metric of the engine and the service, in one place; `docs/metrics.md` is generated from it.
- * Timestamps are Unix seconds, never ages: subtract them from `time()`.
+ * Timestamps are Unix seconds: subtract them from `time()`. The few ages are worked out at the scrape.
  */
 export const metricCatalogue = {
   millrace_build_info: gauge('Constant 1.', 'version'),
@@ -202,6 +214,41 @@ export const metricCatalogue = {
     'Start of the oldest window that is open, over the tasks of a view. Left out where none is.',
     'view',
     'lane',
+  ),
+  millrace_window_close_lag_seconds: age(
+    'How long ago, by the clock, the oldest open window of a view was to close (end and grace). 0 before that; left out where none is open. Grows while time stands still, on an idle source too.',
+    'view',
+    'lane',
+  ),
+  millrace_windows_held: gauge(
+    'Open windows that the event time of other tasks or partitions has passed, and their own has not; `by` is who holds them: a source partition (reason `idle`: read to its end, `behind`: records wait, `paused`) or, reason `upstream`, the slowest task that writes a repartition.',
+    'view',
+    'reason',
+    'by',
+    'lane',
+  ),
+  millrace_result_watermark_timestamp_seconds: smallest(
+    'Event time up to which committed results of a view are out, over its tasks: stream time, less what has to pass before a window closes.',
+    'view',
+    'lane',
+  ),
+  millrace_freshness_local_seconds: age(
+    'The own part of the delay of a view: how long input of it or of what is upstream in the application may have waited for the commit of its results, and what windows wait by design.',
+    'view',
+    'lane',
+  ),
+  millrace_freshness_inherited_seconds: largest(
+    'The part of the delay of a view that came with the input: how old its newest records were when all that was there had been processed. Grows while a source is silent or its producers are late.',
+    'view',
+    'lane',
+  ),
+  millrace_freshness_target_seconds: largest(
+    'The target of a view (`freshness` in the topology). Left out where it has none.',
+    'view',
+  ),
+  millrace_freshness_objective_ratio: largest(
+    'In which share of all minutes a view is to be within its target.',
+    'view',
   ),
   millrace_restore_remaining_records: gauge('Changelog records still to restore.', 'store'),
   millrace_restore_eta_seconds: gauge(

@@ -11,7 +11,7 @@ function countersIn(registry: MetricsRegistry): SharedCounters {
 }
 
 test('a counter written by a worker is read at the scrape', async () => {
-  const registry = new MetricsRegistry()
+  const registry = new MetricsRegistry(() => 0)
   countersIn(registry)
     .cell('millrace_records_consumed_total', { topic: 'flights', lane: 'live' })
     .add(3)
@@ -21,13 +21,28 @@ test('a counter written by a worker is read at the scrape', async () => {
 })
 
 test('the same series of two threads is added up', async () => {
-  const registry = new MetricsRegistry()
+  const registry = new MetricsRegistry(() => 0)
   for (const amount of [2, 5]) countersIn(registry).cell('millrace_rebalances_total').add(amount)
   expect(await registry.text()).toContain('millrace_rebalances_total 7')
 })
 
+test('an age is worked out at the scrape, of the oldest over the threads', async () => {
+  let nowMs = 10_000
+  const registry = new MetricsRegistry(() => nowMs)
+  const labels = { view: 'counts', lane: 'live' }
+  for (const seconds of [9, 4, 12])
+    countersIn(registry).cell('millrace_freshness_local_seconds', labels).set(seconds)
+  expect(await registry.text()).toContain('{view="counts",lane="live"} 6')
+  // Nobody writes any more: the worker is stuck.
+  nowMs = 100_000
+  expect(await registry.text()).toContain('{view="counts",lane="live"} 96')
+  // Ahead of the clock is not fresher than fresh.
+  nowMs = 1_000
+  expect(await registry.text()).toContain('{view="counts",lane="live"} 0')
+})
+
 test('a cleared series is left out', async () => {
-  const registry = new MetricsRegistry()
+  const registry = new MetricsRegistry(() => 0)
   const cell = countersIn(registry).cell('millrace_restore_remaining_records', { store: 'counts' })
   cell.set(9)
   expect(await registry.text()).toContain('store="counts"} 9')
@@ -36,7 +51,7 @@ test('a cleared series is left out', async () => {
 })
 
 test('a histogram comes out cumulative, with sum and count', async () => {
-  const registry = new MetricsRegistry()
+  const registry = new MetricsRegistry(() => 0)
   const histogram = countersIn(registry).histogram('millrace_commit_duration_seconds')
   for (const seconds of [0.001, 0.03, 60]) histogram.observe(seconds)
   const text = await registry.text()
@@ -48,14 +63,14 @@ test('a histogram comes out cumulative, with sum and count', async () => {
 })
 
 test('a label value cannot forge a line, whatever its type', async () => {
-  const registry = new MetricsRegistry()
+  const registry = new MetricsRegistry(() => 0)
   const forged = ['a"} 1\nmillrace_forged 1'] as unknown as string
   countersIn(registry).cell('millrace_restore_records_total', { store: forged }).add(1)
   expect(await registry.text()).not.toMatch(/^millrace_forged/m)
 })
 
 test('label values are cut, well-formed text, and do not grow without end', async () => {
-  const registry = new MetricsRegistry()
+  const registry = new MetricsRegistry(() => 0)
   const counters = countersIn(registry)
   for (let n = 0; n < 1_100; n++) {
     const reason = n === 0 ? `\uD800${'x'.repeat(1_000_000)}` : `reason-${n}`
@@ -68,7 +83,7 @@ test('label values are cut, well-formed text, and do not grow without end', asyn
 })
 
 test('the oldest over two threads is the oldest of both', async () => {
-  const registry = new MetricsRegistry()
+  const registry = new MetricsRegistry(() => 0)
   const labels = { view: 'counts', lane: 'live' }
   for (const startedAt of [30, 20])
     countersIn(registry)

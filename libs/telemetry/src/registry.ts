@@ -22,7 +22,11 @@ export class MetricsRegistry {
   readonly #registry = new Registry()
   readonly #sources: Source[] = []
 
-  constructor() {
+  readonly #nowMs: () => number
+
+  /** `nowMs`: the wall clock, for ages. */
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs
     for (const [name, definition] of Object.entries(metricCatalogue) as [
       MetricName,
       MetricDefinition,
@@ -71,8 +75,12 @@ export class MetricsRegistry {
     return [...totals.values()].flatMap(({ series, values }) =>
       definition.kind === 'histogram'
         ? histogramSamples(name, series, values, definition.buckets ?? [])
-        : [{ value: values[0] as number, labels: { ...series.labels } }],
+        : [{ value: this.#shown(definition, values[0] as number), labels: { ...series.labels } }],
     )
+  }
+
+  #shown({ isAge }: MetricDefinition, value: number): number {
+    return isAge === true ? Math.max(0, this.#nowMs() / 1000 - value) : value
   }
 }
 

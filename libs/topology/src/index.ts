@@ -41,3 +41,4 @@ export type {
 export type { CancelPunctuation, Punctuate, PunctuationSchedule } from './punctuation.ts'
 export { formatTaskId, type TaskId } from './task-id.ts'
 export type { RepartitionSpec, SubTopology, Topology } from './topology.ts'
+export type { Freshness, ViewSpec } from './view.ts'

@@ -1,6 +1,7 @@
 import type { Headers, Record, Serde } from '@millrace/record'
 import type { AsyncCalls } from './async-calls.ts'
 import type { Processor } from './processor.ts'
+import type { ViewSpec } from './view.ts'
 
 /** What a timestamp extractor may look at. */
 export interface ExtractedFrom<K, V> {
@@ -57,6 +58,8 @@ export interface ProcessorNode extends NodeBase {
   readonly late?: LateTopic | undefined
   /** The calls that it waits for. */
   readonly calls?: AsyncCalls | undefined
+  /** What readers see of it, where it keeps results under a name. */
+  readonly view?: ViewSpec | undefined
   /** What the operator was told, for `describe()` and the plan: windows, named aggregates. */
   readonly detail?: string | undefined
   /** The user's functions as source text; a change is reported, and changes no fingerprint. */

@@ -24,7 +24,7 @@ const logger = createLogger({
   fields: { application: config.applicationId },
 })
 const health = new Health(config.threads, () => performance.now())
-const metrics = new MetricsRegistry()
+const metrics = new MetricsRegistry(Date.now)
 const processMetrics = new ProcessMetrics({
   registry: metrics,
   version: ownVersion(),

@@ -1,10 +1,11 @@
 import { isolatedFold, RollingAggregate, resultReader } from '@millrace/operators'
 import { internalSerde } from '@millrace/record'
 import type { StoreSpec } from '@millrace/store'
-import type { Processor } from '@millrace/topology'
+import type { Processor, ViewSpec } from '@millrace/topology'
 import type { Repartition } from '../draft/repartition.ts'
 import { requiredName } from '../draft/required-name.ts'
 import type { StreamPart } from '../draft/stream-part.ts'
+import { updatedView } from '../freshness.ts'
 import type { StreamOf } from '../table/ktable.ts'
 import { noDemands, type TableOrigin, type TableSide } from '../table/table-origin.ts'
 import type { Aggregation } from './aggregation.ts'
@@ -34,7 +35,11 @@ export function addRolling<K, V, A, R>(
       everyUpdate: everyUpdate || demands.everyChange,
       sendsOldValues: demands.oldValues,
     })
-  const part = addAggregation(grouping, aggregation, { storeName, supplier })
+  const part = addAggregation(grouping, aggregation, {
+    storeName,
+    supplier,
+    view: updatedView(storeName, options),
+  })
   const reader = resultReader(storeName, (aggregate: A) => fold.result(aggregate))
   const origin = { reader: reader as TableOrigin<K, R>['reader'], knowsOldValues: true, demands }
   return { part: { ...part, value: aggregation.results }, origin }
@@ -43,6 +48,7 @@ export function addRolling<K, V, A, R>(
 export interface AggregationParts {
   readonly storeName: string
   readonly supplier: () => Processor
+  readonly view: ViewSpec
   /** What the store is beside its name; a key-value store with one row a key where left out. */
   readonly store?: Partial<StoreSpec>
   /** Stores beside it. */
@@ -56,7 +62,7 @@ export interface AggregationParts {
 export function addAggregation<K, V, A, R>(
   { part, repartition }: Grouping<K, V>,
   { fold, options, state }: Aggregation<K, V, A, R>,
-  { storeName, supplier, store, beside = [], rowOf = 'key', detail }: AggregationParts,
+  { storeName, supplier, view, store, beside = [], rowOf = 'key', detail }: AggregationParts,
 ): StreamPart<K, V> {
   const input = repartition?.forAggregation(storeName) ?? part
   const { draft, from, key, value } = input
@@ -77,6 +83,7 @@ export function addAggregation<K, V, A, R>(
       operator: fold.operator,
       name: storeName,
       supplier,
+      view,
       detail: details.length > 0 ? details.join('; ') : undefined,
       stores: [storeName, ...beside.map(({ name }) => name)],
       late: late === undefined ? undefined : { topic: late, keySerde: key, valueSerde: value },

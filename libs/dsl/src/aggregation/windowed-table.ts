@@ -15,6 +15,7 @@ import type { StoreSpec } from '@millrace/store'
 import { describeWindows, type Windowed, type Windows } from '@millrace/time'
 import type { Processor } from '@millrace/topology'
 import { requiredName } from '../draft/required-name.ts'
+import { windowedView } from '../freshness.ts'
 import { KTable } from '../table/ktable.ts'
 import { noDemands, type TableDemands } from '../table/table-origin.ts'
 import type { Aggregation } from './aggregation.ts'
@@ -36,6 +37,7 @@ export function windowedTable<K, V, A, R>(
   const part = addAggregation(grouping, aggregation, {
     storeName,
     supplier: kept.supplier,
+    view: windowedView(storeName, options, windows, emission),
     store: kept.store,
     beside: kept.hasAgenda ? [agendaStore(agendaOf(storeName), whyAgenda)] : [],
     rowOf: kept.rowOf,

@@ -1,4 +1,4 @@
-import type { AsyncCalls, LateTopic, Processor } from '@millrace/topology'
+import type { AsyncCalls, LateTopic, Processor, ViewSpec } from '@millrace/topology'
 
 /** What an operator of the language tells the draft about its node. */
 export interface DraftProcessor {
@@ -11,6 +11,7 @@ export interface DraftProcessor {
   readonly globalTables?: readonly string[] | undefined
   readonly late?: LateTopic | undefined
   readonly calls?: AsyncCalls | undefined
+  readonly view?: ViewSpec | undefined
   /** The user's functions in it. */
   readonly functions?: readonly unknown[]
 }

@@ -42,6 +42,7 @@ export class Draft {
       functions = [],
       late,
       calls,
+      view,
       detail,
       globalTables,
     } = options
@@ -55,6 +56,7 @@ export class Draft {
         globalTables,
         late,
         calls,
+        view,
         detail,
         functionTexts: functions.map(String),
         children: [],

@@ -10,14 +10,15 @@ import {
 } from '@millrace/operators'
 import { internalSerde } from '@millrace/record'
 import { type Duration, formatDuration, parseDuration } from '@millrace/time'
-import type { Processor } from '@millrace/topology'
+import type { Processor, ViewSpec } from '@millrace/topology'
 import { requiredName } from '../draft/required-name.ts'
 import type { StreamPart } from '../draft/stream-part.ts'
+import { type FreshnessOptions, updatedView } from '../freshness.ts'
 import type { RepartitionOptions } from '../options.ts'
 import { KTable, type StreamOf } from './ktable.ts'
 import { noDemands } from './table-origin.ts'
 
-export interface TableOptions {
+export interface TableOptions extends FreshnessOptions {
   /**
    * Names the store that keeps the rows, its changelog `<app>-<name>-changelog` and the node. Left
    * out, no rows are kept: the table can be filtered, mapped and written, and cannot tell whether
@@ -54,12 +55,19 @@ export function sourceTable<K, V>(
       detail: historyMs === undefined ? undefined : `history ${formatDuration(historyMs)}`,
       supplier,
       stores,
+      view: viewOf(options),
     },
     from,
   )
   const origin = { reader, knowsOldValues: reader !== undefined, demands: noDemands(), historyMs }
   const tablePart = { draft, from: [node], key, value, rekeyedBy: undefined } as unknown
   return new KTable(tablePart as StreamPart<Key, Value | null>, streamOf, origin as never)
+}
+
+function viewOf(options: TableOptions): ViewSpec | undefined {
+  if (options.name !== undefined) return updatedView(options.name, options)
+  if (options.freshness !== undefined) requiredName(options.name, 'a table with a freshness target')
+  return undefined
 }
 
 interface Keeping {

@@ -11,9 +11,10 @@ import {
 import type { Processor } from '@millrace/topology'
 import { requiredName } from '../draft/required-name.ts'
 import type { StreamPart } from '../draft/stream-part.ts'
+import { type FreshnessOptions, suppressedView } from '../freshness.ts'
 import { noDemands, type TableOrigin } from './table-origin.ts'
 
-export interface SuppressOptions {
+export interface SuppressOptions extends FreshnessOptions {
   /** Names the store of what is held back, its changelog `<app>-<name>-changelog` and the node. */
   readonly name: string
   /** Raise it where rows that are held are wrong: old state is then not gone on with. */
@@ -62,8 +63,13 @@ export function suppressedTable<K, V>(
     new Suppress({ storeName, agendaName, until, maxRows, whenFull, heldMs, hasHeaders })
   const stores = [storeName, agendaName]
   const detail = `${text}${bound}`
+  const held =
+    until.kind === 'window-close' && origin.windows !== undefined
+      ? { windows: origin.windows }
+      : { limitMs: heldMs }
+  const view = suppressedView(storeName, options, held)
   const node = draft.addProcessor(
-    { operator: 'suppress', name: storeName, supplier, stores, detail },
+    { operator: 'suppress', name: storeName, supplier, view, stores, detail },
     from,
   )
   const knowsOldValues = until.kind === 'window-close'

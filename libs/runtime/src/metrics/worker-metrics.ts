@@ -1,5 +1,6 @@
 import type { Cell, Counters, HistogramCell } from '@millrace/telemetry'
 import type { Clock } from '@millrace/time'
+import type { Topology } from '@millrace/topology'
 import type { TaskDefinition } from '../assignment/task-definition.ts'
 import type { OutputTopic } from '../output/output-topic.ts'
 import type { RecordCollector } from '../output/record-collector.ts'
@@ -10,7 +11,9 @@ import { Growths } from './growths.ts'
 import { PhaseMetrics } from './phase-metrics.ts'
 import { RestoreMetrics } from './restore-metrics.ts'
 import { TaskMetrics } from './task-metrics.ts'
-import { ViewMetrics } from './view-metrics.ts'
+import { FreshnessMetrics } from './views/freshness-metrics.ts'
+import { HeldWindows } from './views/held-windows.ts'
+import { ViewMetrics } from './views/view-metrics.ts'
 
 /** What a worker counts beside its tasks. */
 export class WorkerMetrics {
@@ -21,6 +24,8 @@ export class WorkerMetrics {
   readonly #inFlight: Cell
   readonly #clock: Clock
   readonly #views: ViewMetrics
+  readonly #held: HeldWindows
+  readonly #freshness: FreshnessMetrics
   readonly #phases: PhaseMetrics
   readonly #restores: RestoreMetrics
   readonly #rebalanceSeconds: HistogramCell
@@ -29,10 +34,12 @@ export class WorkerMetrics {
   /** Of the collector in use: a new one counts from zero. */
   #produced: { readonly of: RecordCollector; readonly growths: Growths } | null = null
 
-  constructor(counters: Counters, thread: number, clock: Clock) {
+  constructor(counters: Counters, thread: number, clock: Clock, topology: Topology) {
     this.#counters = counters
     this.#clock = clock
     this.#views = new ViewMetrics(counters, 'live')
+    this.#held = new HeldWindows(counters, 'live')
+    this.#freshness = new FreshnessMetrics(topology, counters, 'live')
     this.#phases = new PhaseMetrics(counters)
     this.#restores = new RestoreMetrics(counters, clock)
     for (const reason of ['MILLRACE_KAFKA_FENCED', 'MILLRACE_RUNTIME_RECORD_SET_ASIDE'])
@@ -114,6 +121,8 @@ export class WorkerMetrics {
     this.#inFlight.set(queued)
     for (const task of tasks) this.#metricsOf(task).publishGauges()
     this.#views.publish(tasks)
+    this.#held.publish(tasks)
+    this.#freshness.publish(tasks, opening, this.#clock.nowMs())
     this.#phases.publish(tasks, opening, (task) => this.#restores.isUnderWay(task))
   }
 

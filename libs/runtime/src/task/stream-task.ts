@@ -20,6 +20,7 @@ import { notedOffset } from '../restore/kept-times.ts'
 import type { OpenedState } from '../restore/open-state.ts'
 import { IdleAdvance } from '../time/idle-advance.ts'
 import { IdleWatch } from '../time/idle-watch.ts'
+import { InputFrontier } from '../time/input-frontier.ts'
 import { StoredTimes } from '../time/stored-times.ts'
 import { TaskTime } from '../time/task-time.ts'
 import { TimeSteps } from '../time/time-steps.ts'
@@ -48,6 +49,7 @@ export class StreamTask {
   readonly compiled: CompiledTask
   readonly deadLetters: DeadLetterOutput | null
   readonly idleWatch: IdleWatch
+  readonly frontier: InputFrontier
   readonly partitioners: PartitionerCheck
   /** What the clock decided since the last commit: goes to the decision log. */
   readonly decisions = new Decisions()
@@ -96,7 +98,7 @@ export class StreamTask {
     this.#whereabouts = options.whereabouts ?? new Whereabouts()
     const failing = { ...options, marked, logger, deadLetters: this.deadLetters }
     this.#failures = new FailureHandler(failing)
-    this.calls = CallsAhead.of({ ...options, subTopology: sub, marked })
+    this.calls = CallsAhead.of({ ...failing, subTopology: sub })
     this.compiled = compileTask({
       ...options,
       subTopology: sub,
@@ -108,14 +110,13 @@ export class StreamTask {
       isByIdleAdvance: (timeMs) => this.#idleAdvance.isBehind(timeMs),
       whereabouts: this.#whereabouts,
     })
-    const { counts } = this.compiled
-    const effects = this.#effects
-    const calls = new PunctuationFailures({ ...options, marked, logger, effects, counts })
+    const calls = new PunctuationFailures({ ...failing, ...this.compiled, effects: this.#effects })
     this.#punctuations = new Punctuations((call, nowMs) => calls.run(call, nowMs))
     this.queues = definition.sources.map((source, index) => this.#openQueue(source, index))
     this.calls?.watch(this.queues)
     this.partitioners = new PartitionerCheck({ ...options, logger, queues: this.queues })
     this.#ahead = new AheadOfClock(this.#sources, this.#failures, this)
+    this.frontier = new InputFrontier(definition.sources, options.clock.nowMs())
     this.#group = new PartitionGroup(this.queues, { maxTaskIdleMs: options.maxTaskIdleMs })
     this.idleWatch = new IdleWatch(this, options.idleOutAfterMs ?? 60_000)
     this.#idleAdvance = new IdleAdvance(this)
@@ -161,6 +162,7 @@ export class StreamTask {
     const queue = this.#queueOf(fetched)
     assert(queue, `task ${this.name} does not read ${partitionKey(fetched)}`)
     queue.add(fetched)
+    this.frontier.answered(fetched, this.#options.clock.nowMs())
     this.idleWatch.answered(queue, this.#options.clock.monotonicMs())
   }
 
@@ -265,6 +267,7 @@ export class StreamTask {
   }
 
   async #seal(): Promise<SealedChanges | null> {
+    this.frontier.sealed(this.time.streamTimeMs)
     for (const operator of this.compiled.operators) operator.flush()
     if (this.state === null) return null
     this.#storedTimes?.save()
@@ -281,9 +284,9 @@ export class StreamTask {
     this.#committed = offsets
     this.#hasChanges = false
     this.#marked.committed(offsets)
+    this.frontier.committed(offsets)
   }
 
-  /** Offsets of the last commit. */
   get committedOffsets(): readonly PartitionOffset[] {
     return this.#committed
   }

@@ -46,6 +46,16 @@ export class UpstreamTime {
     return this.#idle.every((flag) => flag === 1)
   }
 
+  /** The furthest writer's time; -1 where nothing was heard. */
+  get largestMs(): number {
+    return this.#times.reduce((largest, time) => Math.max(largest, time), unheard)
+  }
+
+  /** Who is waited for; null where all are idle. */
+  get slowestWriter(): UpstreamWriter | null {
+    return this.#writers[this.#slowest] ?? null
+  }
+
   /** -1 where the plan does not have it. */
   indexOf(writer: UpstreamWriter): number {
     return this.#index.get(keyOf(writer)) ?? -1

@@ -50,7 +50,12 @@ class Worker implements StreamWorker {
 
   constructor(options: StreamWorkerOptions) {
     this.#options = options
-    this.#metrics = new WorkerMetrics(options.counters, options.thread ?? 0, options.clock)
+    this.#metrics = new WorkerMetrics(
+      options.counters,
+      options.thread ?? 0,
+      options.clock,
+      options.topology,
+    )
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })

@@ -130,8 +130,17 @@ export class RowStore<K, V> implements Store<K, V> {
       openWindowCount,
       window: this.spec.window ?? null,
       oldestOpenMs: openWindowCount === 0 ? null : oldestOpenMs,
+      openWindowsThrough: (startMs) => this.#openThrough(startMs),
       expiredWindowsTotal: this.#expiredWindows,
     }
+  }
+
+  #openThrough(throughMs: number): number {
+    const { closedThroughMs } = this.#buffer
+    let count = 0
+    for (const startMs of this.#starts)
+      if (startMs > closedThroughMs && startMs <= throughMs) count++
+    return count
   }
 
   /** What changed since the last seal, as bytes. No other call may come before it resolves. */
@@ -267,6 +276,8 @@ export interface RowStoreCounts {
   readonly openWindowCount: number
   /** Start of the oldest of them; null where there is none. */
   readonly oldestOpenMs: number | null
+  /** How many of them start at or before this. */
+  readonly openWindowsThrough: (this: void, startMs: number) => number
   /** Windows that have left with all their rows. */
   readonly expiredWindowsTotal: number
 }

@@ -8,7 +8,7 @@ const collectedAtMs = 1_700_000_000_500
 
 /** A server with one worker, for as long as the test runs. */
 async function serving(test: (base: string, health: Health) => Promise<void>): Promise<void> {
-  const metrics = new MetricsRegistry()
+  const metrics = new MetricsRegistry(() => 0)
   const health = new Health(1, () => 0)
   const processMetrics = new ProcessMetrics({
     registry: metrics,

@@ -72,9 +72,9 @@ export class TaskLifecycle {
     return this.#opener.openingTasks
   }
 
-  /** The same, as the topology has them. */
+  /** The same, as the topology has them, and those that the loop is about to start. */
   get opening(): readonly TaskDefinition[] {
-    const names = new Set(this.openingTasks)
+    const names = new Set([...this.openingTasks, ...this.#opened])
     return this.#environment.tasks.filter(({ name }) => names.has(name))
   }
 

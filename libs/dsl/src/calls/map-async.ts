@@ -2,8 +2,8 @@ import { MillraceError } from '@millrace/errors'
 import { mapAsync } from '@millrace/operators'
 import { type Duration, parseDuration } from '@millrace/time'
 import type { AsyncCalls, CallContext } from '@millrace/topology'
-import type { StreamPart } from './draft/stream-part.ts'
-import type { ValueOptions } from './options.ts'
+import type { StreamPart } from '../draft/stream-part.ts'
+import type { ValueOptions } from '../options.ts'
 
 /** The value first, as with every function; then the key, and what else a call may know. */
 export type AsyncMapper<K, V, R> = (

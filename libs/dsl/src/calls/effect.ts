@@ -1,8 +1,8 @@
 import { mapAsync } from '@millrace/operators'
 import { headerText, internalSerde } from '@millrace/record'
 import { type CallContext, type EffectKind, effectIdHeader } from '@millrace/topology'
-import { requiredName } from './draft/required-name.ts'
-import type { StreamPart } from './draft/stream-part.ts'
+import { requiredName } from '../draft/required-name.ts'
+import type { StreamPart } from '../draft/stream-part.ts'
 import { type CallOptions, callsOf } from './map-async.ts'
 
 /** What a write may know beside its value and key. */

@@ -1,11 +1,13 @@
 import type { Counters } from '@millrace/telemetry'
-import type { StreamTask } from '../task/stream-task.ts'
-import { Growths } from './growths.ts'
+import type { StreamTask } from '../../task/stream-task.ts'
+import { Growths } from '../growths.ts'
 
 /** Windows of one view over the tasks of a worker. */
 interface OpenWindows {
   count: number
   oldestMs: number
+  /** When the first of them is to close. */
+  dueMs: number
 }
 
 /** What the window stores say of the views that are made of them, over all tasks of a worker. */
@@ -25,11 +27,17 @@ export class ViewMetrics {
     for (const task of tasks) this.#add(task, open)
     for (const view of this.#known) {
       const labels = { view, lane: this.#lane }
-      const { count, oldestMs } = open.get(view) ?? nothingOpen()
+      const { count, oldestMs, dueMs } = open.get(view) ?? nothingOpen()
       this.#counters.cell('millrace_windows_open', labels).set(count)
       const oldest = this.#counters.cell('millrace_window_oldest_open_timestamp_seconds', labels)
-      if (count === 0) oldest.clear()
-      else oldest.set(oldestMs / 1000)
+      const closeLag = this.#counters.cell('millrace_window_close_lag_seconds', labels)
+      if (count === 0) {
+        oldest.clear()
+        closeLag.clear()
+        continue
+      }
+      oldest.set(oldestMs / 1000)
+      closeLag.set(dueMs / 1000)
     }
   }
 
@@ -40,6 +48,10 @@ export class ViewMetrics {
       const windows = open.get(view) ?? nothingOpen()
       windows.count += counts.openWindowCount
       windows.oldestMs = Math.min(windows.oldestMs, counts.oldestOpenMs ?? windows.oldestMs)
+      if (counts.oldestOpenMs !== null) {
+        const { sizeMs, graceMs } = counts.window
+        windows.dueMs = Math.min(windows.dueMs, counts.oldestOpenMs + sizeMs + graceMs)
+      }
       open.set(view, windows)
       this.#growthsOf(task).publish(
         'millrace_windows_finalized_total',
@@ -60,5 +72,5 @@ export class ViewMetrics {
 }
 
 function nothingOpen(): OpenWindows {
-  return { count: 0, oldestMs: Number.POSITIVE_INFINITY }
+  return { count: 0, oldestMs: Number.POSITIVE_INFINITY, dueMs: Number.POSITIVE_INFINITY }
 }
