@@ -86,3 +86,25 @@ test('a worker that stops in order waits for no call, and tells them', async () 
   expect(seen.aborted).toBe(2)
   expect(it.clock.monotonicMs() - atMs).toBeLessThan(1_000)
 })
+
+test('a call that fails for long is in the log, and does not fill it', async () => {
+  const it = new World(
+    topology((t) => {
+      t.stream('in', { key: string, value: string, nullValues: 'drop' }).sink({
+        name: 'mail',
+        backoff: '1s',
+        write: (_value, _key, { attempt }) => {
+          if (attempt <= 20) throw new Error('nobody there')
+        },
+      })
+    }),
+  )
+  it.cluster.createTopic('in')
+  it.cluster.append('in', 0, { key: Buffer.from('k'), value: Buffer.from('v') })
+  const worker = it.start({})
+  const said = () => it.warnings.filter((text) => text.includes('a call failed'))
+  await it.until(() => said().length === 5)
+  await it.untilConsumed('app-mail-outbox-repartition', 1)
+  expect(said()).toHaveLength(5)
+  await it.stop(worker)
+})

@@ -1,5 +1,6 @@
 import { MillraceError } from '@millrace/errors'
 import type { Record } from '@millrace/record'
+import type { Logger } from '@millrace/telemetry'
 import type { Clock } from '@millrace/time'
 import type { AsyncCalls } from '@millrace/topology'
 
@@ -18,16 +19,25 @@ export class Caller {
   inFlight = 0
   readonly #calls: AsyncCalls
   readonly #clock: Clock
-  readonly #ended: AbortSignal
+  readonly #logger: Logger
   /** The last call of a key that is not over. */
   readonly #lastOfKey = new Map<unknown, Promise<unknown>>()
   readonly #waiting: (() => void)[] = []
+  /** Ends each attempt and pause that is under way. */
+  readonly #enders = new Set<() => void>()
+  #isEnded = false
 
-  constructor(operator: string, calls: AsyncCalls, clock: Clock, ended: AbortSignal) {
+  constructor(operator: string, calls: AsyncCalls, clock: Clock, logger: Logger) {
     this.operator = operator
     this.#calls = calls
     this.#clock = clock
-    this.#ended = ended
+    this.#logger = logger
+  }
+
+  /** The task ends: calls under way are aborted, and no more are made. */
+  end(): void {
+    this.#isEnded = true
+    for (const end of [...this.#enders]) end()
   }
 
   get concurrency(): number {
@@ -70,6 +80,7 @@ export class Caller {
   async #attempts(record: Record<unknown, unknown>): Promise<unknown> {
     const { retriesMax, backoffMs } = this.#calls
     for (let attempt = 1; ; attempt++) {
+      if (this.#isEnded) throw new Error('the task has ended')
       try {
         const answer = await this.#attempt(record, attempt)
         this.outcomes.answered++
@@ -77,10 +88,17 @@ export class Caller {
       } catch (error) {
         const isTimeUp = error instanceof MillraceError && error.code === timedOut
         this.outcomes[isTimeUp ? 'timed-out' : 'failed']++
-        if (attempt > retriesMax || this.#ended.aborted) throw error
+        if (attempt > retriesMax || this.#isEnded) throw error
+        this.#warn(error, attempt)
       }
       await this.#pause(Math.min(backoffMs * 2 ** (attempt - 1), backoffMaxMs))
     }
+  }
+
+  /** Of the attempts of one call the 1st, 2nd, 4th, 8th and so on: who is down for hours fills no log. */
+  #warn(err: unknown, attempt: number): void {
+    if ((attempt & (attempt - 1)) !== 0) return
+    this.#logger.warn({ err, operator: this.operator, attempt }, 'a call failed and is made again')
   }
 
   async #attempt(record: Record<unknown, unknown>, attempt: number): Promise<unknown> {
@@ -95,7 +113,7 @@ export class Caller {
       ),
     )
     const end = (): void => timeUp.reject(new Error('the task has ended'))
-    this.#ended.addEventListener('abort', end)
+    this.#enders.add(end)
     try {
       // A function that throws instead of rejecting rejects.
       const made = (async () => call({ record, signal: attemptEnded.signal, attempt }))()
@@ -105,17 +123,19 @@ export class Caller {
       throw error
     } finally {
       cancel()
-      this.#ended.removeEventListener('abort', end)
+      this.#enders.delete(end)
     }
   }
 
   #pause(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#clock.setTimer(delayMs, resolve)
-      this.#ended.addEventListener('abort', () => {
+      const end = (): void => {
         cancel()
+        this.#enders.delete(end)
         resolve()
-      })
+      }
+      const cancel = this.#clock.setTimer(delayMs, end)
+      this.#enders.add(end)
     })
   }
 }

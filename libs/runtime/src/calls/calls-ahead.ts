@@ -1,4 +1,5 @@
 import { isUnresolved, noHeaders, type Record } from '@millrace/record'
+import type { Logger } from '@millrace/telemetry'
 import type { Clock } from '@millrace/time'
 import type { SubTopology, Topology } from '@millrace/topology'
 import { partitionKey } from '../assignment/task-definition.ts'
@@ -16,6 +17,7 @@ export interface CallsAheadOptions {
   readonly clock: Clock
   readonly callClock?: Clock | undefined
   readonly marked: MarkedRecords
+  readonly logger: Logger
 }
 
 /** Records of one queue that are looked at before their turn. */
@@ -34,18 +36,13 @@ export class CallsAhead {
   readonly callers: ReadonlyMap<string, Caller>
   readonly #options: CallsAheadOptions
   readonly #sources = new Map<RecordQueue, CallsOfSource>()
-  readonly #ended: AbortController
   readonly #aheadMax: number
   #turn: CallTree = new CallTree()
+  #isEnded = false
 
-  private constructor(
-    options: CallsAheadOptions,
-    callers: ReadonlyMap<string, Caller>,
-    ended: AbortController,
-  ) {
+  private constructor(options: CallsAheadOptions, callers: ReadonlyMap<string, Caller>) {
     this.#options = options
     this.callers = callers
-    this.#ended = ended
     let concurrency = 0
     for (const caller of callers.values()) concurrency += caller.concurrency
     this.#aheadMax = 2 * concurrency
@@ -55,13 +52,12 @@ export class CallsAhead {
   static of(options: CallsAheadOptions): CallsAhead | null {
     const callers = new Map<string, Caller>()
     const { clock, callClock = clock } = options
-    const ended = new AbortController()
     for (const name of options.subTopology.nodes) {
       const node = options.topology.nodes.get(name)
       if (node?.kind !== 'processor' || node.calls === undefined) continue
-      callers.set(name, new Caller(name, node.calls, callClock, ended.signal))
+      callers.set(name, new Caller(name, node.calls, callClock, options.logger))
     }
-    return callers.size === 0 ? null : new CallsAhead(options, callers, ended)
+    return callers.size === 0 ? null : new CallsAhead(options, callers)
   }
 
   /** The queues are there. */
@@ -88,7 +84,7 @@ export class CallsAhead {
 
   /** Makes the calls of records that were fetched since, within bounds. */
   pump(): void {
-    if (this.#ended.signal.aborted) return
+    if (this.#isEnded) return
     let ahead = 0
     for (const source of this.#sources.values()) ahead += source.forgetPassed()
     for (let isAny = true; isAny && ahead < this.#aheadMax; ) {
@@ -133,7 +129,8 @@ export class CallsAhead {
 
   /** Calls that are under way are aborted. */
   close(): void {
-    this.#ended.abort()
+    this.#isEnded = true
+    for (const caller of this.callers.values()) caller.end()
   }
 }
 
