@@ -8,6 +8,11 @@ import { metricsOf } from './promql.ts'
 import { runCheck } from './run-check.ts'
 import { fileText, yamlDocuments } from './yaml-files.ts'
 
+interface Recording {
+  readonly record: string
+  readonly expr: string
+}
+
 interface Rule {
   readonly alert: string
   readonly expr: string
@@ -15,9 +20,16 @@ interface Rule {
   readonly annotations: Readonly<Record<string, string>>
 }
 
-const rulesFile = 'deploy/prometheus/rules/millrace.yml'
-const [{ groups }] = yamlDocuments(rulesFile) as [{ groups: { rules: Rule[] }[] }]
-const rules = groups.flatMap((group) => group.rules)
+/** In the order of the runbooks. */
+const rulesFiles = ['millrace.yml', 'freshness.yml'].map(
+  (name) => `deploy/prometheus/rules/${name}`,
+)
+const all = rulesFiles.flatMap((file) => {
+  const [{ groups }] = yamlDocuments(file) as [{ groups: { rules: (Rule | Recording)[] }[] }]
+  return groups.flatMap((group) => group.rules)
+})
+const rules = all.filter((rule) => 'alert' in rule)
+const recordings = all.filter((rule) => 'record' in rule)
 const testsDir = join(import.meta.dirname, 'alerts')
 const tests = readdirSync(testsDir).map((file) => basename(file, '.yml'))
 const chapters = fileText('docs/operations/alerts.md').split(/^## /m).slice(1)
@@ -48,7 +60,17 @@ test.each(rules)('$alert says how bad it is, what to read and how soon it comes'
   expect(annotations['clears_in']).toMatch(/^\d+[sm]$/)
 })
 
-test.each(rules)('$alert asks for what there is, and not for replays', ({ expr }) => {
+test('all files with rules are known here', () => {
+  const files = readdirSync(join(import.meta.dirname, '../../deploy/prometheus/rules'))
+  expect(files.toSorted()).toEqual(rulesFiles.map((file) => basename(file)).toSorted())
+})
+
+test('what is recorded is used, and what is used is recorded', () => {
+  const used = all.flatMap(({ expr }) => expr.match(/\b\w+:\w+:\w+/g) ?? [])
+  expect([...new Set(used)].toSorted()).toEqual(recordings.map(({ record }) => record).toSorted())
+})
+
+test.each(all)('%o asks for what there is, and not for replays', ({ expr }) => {
   for (const { name, labels } of metricsOf(expr)) {
     if (!name.startsWith('millrace_')) continue
     const definition = catalogue[name]
@@ -65,7 +87,7 @@ test('the rules are rules, and each fires, clears and is quiet as its test says'
   timeout: 180_000,
 }, (context) => {
   const promtool = join(needPackage(context, debianPackage('prometheus')), 'usr/bin/promtool')
-  expect(runCheck(promtool, ['check', 'rules', rulesFile]).complaints).toBe('')
+  expect(runCheck(promtool, ['check', 'rules', ...rulesFiles]).complaints).toBe('')
   const files = tests.map((name) => join(testsDir, `${name}.yml`))
   expect(runCheck(promtool, ['test', 'rules', ...files]).complaints).toBe('')
 })

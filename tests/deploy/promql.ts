@@ -4,9 +4,9 @@ interface AskedMetric {
   readonly labels: readonly string[]
 }
 
-/** Every metric of ours in a query, with the labels of its selector. */
+/** Every metric of ours in a query, but for what rules record, with the labels of its selector. */
 export function metricsOf(expression: string): readonly AskedMetric[] {
-  return [...expression.matchAll(/\b(millrace_\w+)(?:\{([^}]*)\})?/g)].map(
+  return [...expression.matchAll(/(?<!:)\b(millrace_\w+)(?:\{([^}]*)\})?/g)].map(
     ([, name = '', selector = '']) => ({
       name,
       labels: [...selector.matchAll(/(\w+)(?:=~|!~|!=|=)"/g)].map(([, label]) => label ?? ''),
