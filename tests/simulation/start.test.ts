@@ -237,6 +237,40 @@ test('a rebuild repeats the effects of an idempotent sink under their names', as
   await it.stop(changed)
 })
 
+test('behind a repartition a rebuild gives no id of before to another effect', async () => {
+  const written: { readonly id: string; readonly value: string }[] = []
+  // The second version leaves the first record out: what follows moves up in the repartition.
+  const program = (version: number) =>
+    topology((t) => {
+      const values = t.stream('in', { key: string, value: string, nullValues: 'drop' })
+      const kept = values.filter((value) => version === 1 || value !== '0')
+      kept.groupByKey().count({ name: 'counts', version }).to('out')
+      kept
+        .selectKey(() => 'all')
+        .repartition({ name: 'moved' })
+        .sink({
+          name: 'mail',
+          kind: 'idempotent',
+          write: (value, _key, { id }) => written.push({ id, value }),
+        })
+    })
+  const it = new World(program(1))
+  for (const topic of ['in', 'out']) it.cluster.createTopic(topic)
+  for (let nth = 0; nth < 5; nth++) {
+    it.cluster.append('in', 0, { key: Buffer.from('k'), value: Buffer.from(String(nth)) })
+  }
+  const one = it.start()
+  await it.until(() => written.length === 5)
+  await it.stop(one)
+  const two = it.start({ topology: program(2), onPlanChange: 'rebuild' })
+  await it.until(() => written.length === 9)
+  await it.stop(two)
+  const valuesOf = Map.groupBy(written, ({ id }) => id)
+  for (const named of valuesOf.values()) {
+    expect(new Set(named.map(({ value }) => value))).toHaveLength(1)
+  }
+})
+
 test('where another process has rebuilt, what lies on this disk is restored anew', async () => {
   const it = world()
   const [here, there] = [memoryBackends(), memoryBackends()]

@@ -222,7 +222,7 @@ export const errorCatalogue = {
   MILLRACE_RUNTIME_REBUILD_EFFECTS: entry(
     'stop',
     'A rebuild would repeat the effects of an external sink.',
-    "Give the changed store a new name, which begins anew without a rebuild; or, where whoever is written to recognises repetitions, declare the sink 'idempotent'.",
+    "Give the changed store a new name, which begins anew without a rebuild; or, where writing again is harmless, declare the sink 'idempotent'.",
   ),
   MILLRACE_RUNTIME_RECORD_AHEAD: entry(
     'dead-letter',

@@ -8,8 +8,8 @@ import { type CallOptions, callsOf } from './map-async.ts'
 /** What a write may know beside its value and key. */
 export interface EffectContext<K, V> extends CallContext<K, V> {
   /**
-   * The same whenever this effect is written again: sink, input position and ordinal. Hand it on as an
-   * idempotency key.
+   * Sink, input position and ordinal; behind a repartition a digest of the intent too. The same when the
+   * effect is written again after a crash, and never that of another one: an idempotency key.
    */
   readonly id: string
 }
@@ -18,8 +18,8 @@ export interface EffectOptions<K, V> extends CallOptions {
   /** Names the outbox `<app>-<name>-outbox-repartition` and the node. */
   readonly name: string
   /**
-   * `pure`: nobody outside sees it; `idempotent`: writing again under the same id is harmless;
-   * `external` (default): it must not be repeated from history.
+   * `pure`: nobody outside sees it; `idempotent`: writing it again from history is harmless, under
+   * another id too; `external` (default): it must not be repeated from history.
    */
   readonly kind?: EffectKind
   /** Resolves when the effect is safe. */

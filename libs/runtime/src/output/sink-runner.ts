@@ -15,6 +15,8 @@ export interface SinkRunnerOptions {
   readonly whereabouts: Whereabouts
   /** Where the record under way came from. */
   readonly currentSource: () => SourceOfRecord
+  /** Whether a topic is the application's own. */
+  readonly isInternal: (topic: string) => boolean
 }
 
 /** Serialises results, chooses their partition and appends them. */
@@ -40,8 +42,10 @@ export class SinkRunner implements Receiver, NodeCounts {
     this.#effects = effects
     this.#whereabouts = whereabouts
     this.#id = whereabouts.operatorId(node.name)
-    this.#effectIds =
-      node.effect === undefined ? null : new EffectIds(node.effect.sink, options.currentSource)
+    const { currentSource, isInternal } = options
+    this.#effectIds = node.effect
+      ? new EffectIds(node.effect.sink, currentSource, isInternal)
+      : null
   }
 
   receive(record: Record<unknown, unknown>): void {
@@ -52,8 +56,9 @@ export class SinkRunner implements Receiver, NodeCounts {
     const value = record.value == null ? null : node.valueSerde.serialize(record.value)
     const partition = this.#partitionOf(record, key)
     let headers = node.headers === undefined ? record.headers : node.headers(record)
-    if (this.#effectIds !== null) headers = this.#effectIds.on(headers)
-    this.#output.append(partition, key, value, record.timestampMs, this.#stamped(headers))
+    const { timestampMs } = record
+    if (this.#effectIds !== null) headers = this.#effectIds.on(headers, { key, value, timestampMs })
+    this.#output.append(partition, key, value, timestampMs, this.#stamped(headers))
     this.#effects.count++
     this.#whereabouts.enterOperator(before)
     this.completed++

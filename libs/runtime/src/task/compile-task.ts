@@ -105,13 +105,17 @@ function sinkRunner(
     realTopic(options, node.topic, node.isRepartition),
     taskId.partition,
   )
+  const internal = new Set(
+    options.subTopology.repartitionSources.map((name) => realTopic(options, name, true)),
+  )
+  const parts = { ...options, output, isInternal: (topic: string) => internal.has(topic) }
   if (!node.isRepartition || !timePlan.isStamped(node.topic))
-    return new SinkRunner(node, { ...options, output, stamper: null })
+    return new SinkRunner(node, { ...parts, stamper: null })
   const stamper =
     stampers.get(node.topic) ??
     new TimeStamper({ taskId, time, output, markerIntervalMs: options.markerIntervalMs ?? 1_000 })
   stampers.set(node.topic, stamper)
-  return new SinkRunner(node, { ...options, output, stamper })
+  return new SinkRunner(node, { ...parts, stamper })
 }
 
 function realTopic(options: CompileTaskOptions, topic: string, isRepartition: boolean): string {
