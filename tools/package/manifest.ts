@@ -36,6 +36,10 @@ export async function manifestOf(root: string): Promise<object> {
     engines: { node: '>=24' },
     exports: {
       '.': { types: './lib/millrace/src/index.d.ts', default: './lib/millrace/src/index.js' },
+      './alerts': {
+        types: './lib/millrace/src/alerts.d.ts',
+        default: './lib/millrace/src/alerts.js',
+      },
       './schema-registry': {
         types: './lib/millrace/src/schema-registry.d.ts',
         default: './lib/millrace/src/schema-registry.js',

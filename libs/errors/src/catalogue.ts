@@ -14,6 +14,16 @@ function entry(recovery: Recovery, meaning: string, remedy: string): CatalogueEn
 
 /** Every error code, in one place; `docs/errors.md` is generated from it. Sorted by code. */
 export const errorCatalogue = {
+  MILLRACE_ALERTS_REFUSED: entry(
+    'dead-letter',
+    'A receiver of alerts said that what it was sent is wrong.',
+    'See in its answer what it does not take; labels are the usual cause.',
+  ),
+  MILLRACE_ALERTS_RULE_INVALID: entry(
+    'stop',
+    'An alert rule is written in a way that cannot be kept.',
+    'Correct the option named in the message.',
+  ),
   MILLRACE_CONFIG_INVALID: entry(
     'stop',
     'The environment does not make a valid configuration.',

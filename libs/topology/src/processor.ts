@@ -22,6 +22,8 @@ export type DropReason =
   | 'duplicate'
   /** A result let go by time that could not be made, or failed behind its operator. */
   | 'failed-result'
+  /** A function of an alert rule threw; the rule is an alert then. */
+  | 'failed-rule'
 
 export interface LateRecord {
   readonly window: Window

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/errors'
+import { isMillraceError, MillraceError } from '@millrace/errors'
 import type { Record } from '@millrace/record'
 import type { Logger } from '@millrace/telemetry'
 import type { Clock } from '@millrace/time'
@@ -88,7 +88,7 @@ export class Caller {
       } catch (error) {
         const isTimeUp = error instanceof MillraceError && error.code === timedOut
         this.outcomes[isTimeUp ? 'timed-out' : 'failed']++
-        if (attempt > retriesMax || this.#isEnded) throw error
+        if (attempt > retriesMax || this.#isEnded || isHopeless(error)) throw error
         this.#warn(error, attempt)
       }
       await this.#pause(Math.min(backoffMs * 2 ** (attempt - 1), backoffMaxMs))
@@ -138,6 +138,11 @@ export class Caller {
       this.#enders.add(end)
     })
   }
+}
+
+/** Says itself that another attempt is of no use. */
+function isHopeless(error: unknown): boolean {
+  return isMillraceError(error) && error.code !== timedOut && error.recovery !== 'retry'
 }
 
 const timedOut = 'MILLRACE_RUNTIME_CALL_TIMED_OUT'

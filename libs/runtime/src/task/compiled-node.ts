@@ -45,6 +45,7 @@ export class CompiledNode implements Receiver, Collector, NodeCounts {
     'null-foreign-key': 0,
     duplicate: 0,
     'failed-result': 0,
+    'failed-rule': 0,
   }
   readonly #lateOutput: LateOutput | null
   readonly #effects: Effects

@@ -1,0 +1,21 @@
+// `millrace/alerts`: alerts on the values of streams and views.
+export {
+  type AbsenceOptions,
+  type AlertEvent,
+  type AlertmanagerOptions,
+  type AlertReason,
+  type AlertRule,
+  type AlertRuleOptions,
+  alertEventSerde,
+  alertRule,
+  alerts,
+  type BareKey,
+  type Change,
+  type ConditionOptions,
+  type Fetch,
+  type Sample,
+  type Severity,
+  toAlertmanager,
+  toWebhook,
+  type WebhookOptions,
+} from '@millrace/alerts'

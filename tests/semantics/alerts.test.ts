@@ -1,0 +1,295 @@
+import { count, json, type KStream, string, topology, tumbling, withHeader } from 'millrace'
+import { type AlertEvent, type AlertRuleOptions, alertRule, alerts } from 'millrace/alerts'
+import { createTestDriver, type TestDriverOptions, type TopologyTestDriver } from 'millrace/testing'
+import { describe, expect, test } from 'vitest'
+
+type Options = Partial<AlertRuleOptions<string, number>>
+
+const named = {
+  name: 'hot',
+  severity: 'critical',
+  summary: 'It is hot.',
+  runbook: 'https://example.org/hot',
+} as const
+
+const whenHot: Options = { when: ({ value }) => value > 90 }
+
+/** A rule over readings, with the readings as they come. */
+function readings(options: Options, driver: TestDriverOptions = {}) {
+  const program = topology((t) => {
+    const stream = t.stream('in', { key: string, value: json<number>(), nullValues: 'keep' })
+    alerts(stream as KStream<string, number>, alertRule({ ...named, ...options } as never)).to(
+      'out',
+    )
+  })
+  return createTestDriver(program, driver)
+}
+
+type Reading = readonly [atMs: number, value: number | null, key?: string]
+
+async function feed(driver: TopologyTestDriver, ...all: readonly Reading[]): Promise<void> {
+  for (const [timestampMs, value, key = 'k'] of all) {
+    await driver.input('in').pipe(key, value, { timestampMs })
+  }
+}
+
+/** What was said since the last call: `hot/k fires at 10, since 0: condition`. */
+function said(driver: TopologyTestDriver): readonly string[] {
+  return driver
+    .output<string, AlertEvent>('out')
+    .readAll()
+    .map(({ key, value, timestampMs }) => {
+      if (value === null) throw new Error('an event is never null')
+      const { status, sinceMs, firedAtMs, resolvedAtMs, reason, dedupeKey } = value
+      expect([key, timestampMs]).toEqual([dedupeKey, resolvedAtMs ?? firedAtMs])
+      return status === 'firing'
+        ? `${key} fires at ${firedAtMs}, since ${sinceMs}: ${reason}`
+        : `${key} ends at ${resolvedAtMs}: ${reason}`
+    })
+}
+
+async function told(options: Options, ...all: readonly Reading[]): Promise<readonly string[]> {
+  await using driver = await readings(options)
+  await feed(driver, ...all)
+  return said(driver)
+}
+
+describe('a condition', () => {
+  test('fires and ends with the values', async () => {
+    const events = await told(whenHot, [0, 80], [5, 95], [6, 99], [9, 90], [10, 91])
+    expect(events).toEqual([
+      'hot/k fires at 5, since 5: condition',
+      'hot/k ends at 9: cleared',
+      'hot/k fires at 10, since 10: condition',
+    ])
+  })
+
+  test('fires when it has held for as long as it must, though no record of the key comes', async () => {
+    // k  0 hot ------------------> 10
+    // x            4          12
+    const rule = { ...whenHot, for: 10 } as Options
+    const events = await told(rule, [0, 95], [4, 0, 'x'], [12, 0, 'x'])
+    expect(events).toEqual(['hot/k fires at 10, since 0: condition'])
+  })
+
+  test('that does not hold at the end of its time has not held for it', async () => {
+    const rule = { ...whenHot, for: 10 } as Options
+    expect(await told(rule, [0, 95], [10, 80], [30, 0, 'x'])).toEqual([])
+    expect(await told(rule, [0, 95], [5, 80], [6, 95], [12, 0, 'x'])).toEqual([])
+  })
+
+  test('held before a value that comes after its time', async () => {
+    const events = await told({ ...whenHot, for: 10 }, [0, 95], [11, 80])
+    expect(events).toEqual(['hot/k fires at 10, since 0: condition', 'hot/k ends at 11: cleared'])
+  })
+
+  test('clears at a threshold of its own', async () => {
+    const rule = { ...whenHot, clearWhen: ({ value }) => value < 70 } as Options
+    const events = await told(rule, [0, 95], [1, 80], [2, 95], [3, 69], [4, 80])
+    expect(events).toEqual(['hot/k fires at 0, since 0: condition', 'hot/k ends at 3: cleared'])
+  })
+
+  test('keeps firing through what would flap', async () => {
+    const rule = { ...whenHot, keepFiringFor: 10 } as Options
+    const readingsOf = [
+      [0, 95],
+      [1, 80],
+      [9, 95],
+      [10, 80],
+      [19, 80],
+      [25, 0, 'x'],
+    ] as const
+    const events = await told(rule, ...readingsOf)
+    expect(events).toEqual(['hot/k fires at 0, since 0: condition', 'hot/k ends at 20: cleared'])
+  })
+
+  test('is each key’s own, and those with one dedupe key are one alert', async () => {
+    const both: readonly Reading[] = [
+      [0, 95, 'a'],
+      [1, 95, 'b'],
+      [2, 80, 'a'],
+    ]
+    expect(await told(whenHot, ...both)).toEqual([
+      'hot/a fires at 0, since 0: condition',
+      'hot/b fires at 1, since 1: condition',
+      'hot/a ends at 2: cleared',
+    ])
+    expect(await told({ ...whenHot, dedupeKey: () => 'all' }, ...both)).toEqual([
+      'hot/all fires at 0, since 0: condition',
+      'hot/all ends at 2: cleared',
+    ])
+  })
+
+  test('ends with the row that it is about', async () => {
+    const events = await told({ ...whenHot, for: 5 }, [0, 95], [6, 96], [7, null])
+    expect(events).toEqual(['hot/k fires at 5, since 0: condition', 'hot/k ends at 7: deleted'])
+  })
+
+  test('fires on in silence, until forgotten where that is asked for', async () => {
+    expect(await told(whenHot, [0, 95], [900_000_000, 0, 'x'])).toHaveLength(1)
+    const events = await told({ ...whenHot, forgetAfter: 50 }, [0, 95], [60, 0, 'x'])
+    expect(events.at(-1)).toBe('hot/k ends at 50: forgotten')
+  })
+
+  test('may be one on how a measure has moved', async () => {
+    const rule: Options = {
+      when: ({ change }) => change !== undefined && change.ratio > 1.5,
+      compare: { over: 10, of: (value) => value },
+    }
+    const events = await told(rule, [0, 10], [5, 40], [9, 10], [10, 16], [15, 50], [21, 11])
+    // At 10 compared with 10 at 0; at 15 with 40 at 5; at 21 with 16 at 10.
+    expect(events).toEqual(['hot/k fires at 10, since 10: condition', 'hot/k ends at 15: cleared'])
+  })
+})
+
+describe('an absence', () => {
+  const rule: Options = { absentFor: 10, keepFiringFor: 5, forgetAfter: 100 }
+
+  test('fires where a key that had values has none, and clears when they come again', async () => {
+    await using driver = await readings(rule)
+    await feed(driver, [0, 1], [5, 1], [14, 1, 'x'])
+    expect(said(driver)).toEqual([])
+    await feed(driver, [16, 1, 'x'], [17, 1], [21, 1], [23, 1])
+    expect(said(driver)).toEqual([
+      'hot/k fires at 15, since 5: absent',
+      'hot/k ends at 22: cleared',
+    ])
+  })
+
+  test('goes on where the values stop again before it has cleared', async () => {
+    const events = await told(
+      { ...rule, keepFiringFor: 20 },
+      [0, 1],
+      [11, 1, 'x'],
+      [12, 1],
+      [50, 1, 'x'],
+    )
+    expect(events).toContain('hot/k fires at 10, since 0: absent')
+    expect(events.filter((it) => it.startsWith('hot/k '))).toHaveLength(1)
+  })
+
+  test('of what is gone for good is forgotten', async () => {
+    const events = await told(rule, [0, 1], [111, 1, 'x'])
+    expect(events).toEqual(['hot/k fires at 10, since 0: absent', 'hot/k ends at 110: forgotten'])
+  })
+})
+
+describe('over windows', () => {
+  function counted(options: Options, emit: 'final' | undefined) {
+    const program = topology((t) => {
+      const counts = t
+        .stream('in', { key: string, value: json<number>(), nullValues: 'drop' })
+        .groupByKey()
+        .windowedBy(tumbling({ size: 10, grace: 5 }))
+        .aggregate({ name: 'counts', of: { records: count() }, ...(emit && { emit }) })
+      const rule = { when: ({ value }: { value: { records: number } }) => value.records > 1 }
+      alerts(counts, alertRule({ ...named, ...rule, ...options } as never)).to('out')
+    })
+    return createTestDriver(program)
+  }
+
+  async function events(options: Options, emit: 'final' | undefined, at: readonly number[]) {
+    await using driver = await counted(options, emit)
+    await feed(driver, ...at.map((atMs) => [atMs, 1] as const))
+    return said(driver)
+  }
+
+  test('a final result is known from the close of its window', async () => {
+    expect(await events({}, 'final', [1, 2, 14])).toEqual([])
+    expect(await events({}, 'final', [1, 2, 15])).toEqual([
+      'hot/k fires at 15, since 15: condition',
+    ])
+  })
+
+  test('results that come at once are as far apart as their windows', async () => {
+    // Closes at 15, 25 and 35; all are seen at 100.
+    const at = [1, 2, 11, 12, 21, 22, 100]
+    expect(await events({ for: 20 }, 'final', at)).toEqual([
+      'hot/k fires at 35, since 15: condition',
+    ])
+    // The last one says nothing from 45 on, when the next would have closed.
+    expect(await events({ for: 30 }, 'final', at)).toEqual([])
+  })
+
+  test('a window without records begins `for` anew', async () => {
+    expect(await events({ for: 20 }, 'final', [1, 2, 21, 22, 31, 32, 100])).toEqual([])
+  })
+
+  test('an update is looked at when time has passed its window', async () => {
+    expect(await events({}, undefined, [1, 2, 9])).toEqual([])
+    expect(await events({}, undefined, [1, 2, 10])).toEqual([
+      'hot/k fires at 10, since 10: condition',
+    ])
+  })
+
+  test('a late one changes what was said', async () => {
+    const rule = { when: ({ value }: { value: { records: number } }) => value.records < 2 }
+    expect(await events(rule as never, undefined, [1, 11, 3])).toEqual([
+      'hot/k fires at 10, since 10: condition',
+      'hot/k ends at 11: cleared',
+    ])
+  })
+
+  test('an update is looked at at once where the rule says so, and the event says it', async () => {
+    await using driver = await counted({ completeness: 'provisional' }, undefined)
+    await feed(driver, [1, 1], [2, 1])
+    const [event] = driver.output<string, AlertEvent>('out').readAll()
+    expect(event?.value).toMatchObject({ isProvisional: true, window: { startMs: 0, endMs: 10 } })
+  })
+})
+
+describe('a rule that throws', () => {
+  const rule: Options = {
+    when: ({ value }) => {
+      if (value === 13) throw new Error('unlucky')
+      return value > 90
+    },
+  }
+
+  test('is an alert, once; the others go on, and the record is counted', async () => {
+    await using driver = await readings(rule)
+    await feed(driver, [0, 13], [1, 13, 'b'], [2, 95])
+    expect(said(driver)).toEqual([
+      'hot/failed-rule/0 fires at 0, since 0: rule-failed',
+      'hot/k fires at 2, since 2: condition',
+    ])
+    expect(driver.dropped()).toEqual({ hot: { 'failed-rule': 2 } })
+    await feed(driver, [600_001, 95])
+    expect(said(driver)).toEqual(['hot/failed-rule/0 ends at 600001: cleared'])
+  })
+
+  test('says which, for which key and why', async () => {
+    await using driver = await readings(rule)
+    await feed(driver, [0, 13])
+    const [event] = driver.output<string, AlertEvent>('out').readAll()
+    expect(event?.value?.description).toBe(`The alert rule 'hot' threw for the key "k": unlucky`)
+    expect(event?.value?.labels).toEqual({ failed: 'rule' })
+  })
+})
+
+test('no two firings have one name', async () => {
+  await using driver = await readings(whenHot)
+  // Twice at 5, and once more when time was at 5 but its row had been let go.
+  await feed(driver, [5, 95], [5, 80], [5, 95], [5, 80], [20, 0, 'x'], [5, 95], [5, 80])
+  const events = driver.output<string, AlertEvent>('out').readAll()
+  expect(events.map(({ value }) => value?.id)).toEqual([
+    'hot/k@5/firing',
+    'hot/k@5/resolved',
+    'hot/k@5#1/firing',
+    'hot/k@5#1/resolved',
+    'hot/k@5+15/firing',
+    'hot/k@5+15/resolved',
+  ])
+})
+
+test('silence of the whole stream ends it too: a heartbeat moves time', async () => {
+  const program = topology((t) => {
+    const stream = t.stream('in', { value: json<number>(), nullValues: 'drop', heartbeats: true })
+    alerts(stream, alertRule({ ...named, absentFor: 10 })).to('out')
+  })
+  await using driver = await createTestDriver(program)
+  await feed(driver, [0, 1])
+  const headers = withHeader([], 'millrace.heartbeat', '1')
+  await driver.input('in').pipe(null, null, { timestampMs: 30, headers })
+  expect(said(driver)).toEqual(['hot/k fires at 10, since 0: absent'])
+})
