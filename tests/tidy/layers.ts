@@ -15,7 +15,7 @@ export const rows: readonly (readonly string[])[] = [
   ['processor', 'console', 'cli'],
 ]
 
-/** Below, and refused all the same. */
+/** Below, and refused all the same. (The command line may: a backtest is a run of the test driver.) */
 const refused: readonly { readonly from: string; readonly to: string; readonly why: string }[] = [
   { from: 'dsl', to: 'runtime', why: 'language and engine meet only in topology' },
   { from: 'simulation', to: 'config', why: "simulation stands beside kafka's ports" },
@@ -37,7 +37,6 @@ const refused: readonly { readonly from: string; readonly to: string; readonly w
     to: 'testing',
     why: 'testing is for tests, bench, examples and millrace/testing',
   },
-  { from: 'cli', to: 'testing', why: 'testing is for tests, bench, examples and millrace/testing' },
 ]
 
 /** Why `from` must not import `to`; undefined where it may. */

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts'
 import { acl } from './commands/acl.ts'
+import { alerts } from './commands/alerts.ts'
 import { check } from './commands/check.ts'
 import { describeTopology } from './commands/describe.ts'
 import { lag } from './commands/lag.ts'
@@ -18,4 +19,5 @@ export const commands: readonly Command[] = [
   state,
   skip,
   reset,
+  alerts,
 ]
