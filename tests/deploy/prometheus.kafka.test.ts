@@ -39,7 +39,9 @@ describeWithKafka(
       await scene.consumed('in')
       await first.end('SIGTERM')
       rmSync(scene.stateDirectory('one'), { recursive: true })
-      await using prometheus = await Prometheus.start(program, [`127.0.0.1:${port}`], [rulesFile])
+      await using prometheus = await Prometheus.start(program, [`127.0.0.1:${port}`], {
+        ruleFiles: [rulesFile],
+      })
       scene.processor('readings', 'one', env)
       const answered = new Set<string>()
       let fed = 200

@@ -1,16 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePorts } from '../../tools/kafka/ports.ts'
+
+export interface PrometheusOptions {
+  /** Evaluated as often as targets are scraped. */
+  readonly ruleFiles?: readonly string[]
+  /** Of scrapes and evaluations. Default 1 s. */
+  readonly intervalSeconds?: number
+  /** `host:port`. */
+  readonly alertmanager?: string
+}
 
 interface Sample {
   readonly metric: Readonly<Record<string, string>>
   readonly value: readonly [number, string]
 }
 
-/** A real Prometheus on the loopback that scrapes these targets once a second, for as long as a test runs. */
+/** A real Prometheus on the loopback, for as long as a test runs. */
 export class Prometheus {
   readonly #base: string
   readonly #folder: string
@@ -24,21 +33,29 @@ export class Prometheus {
     this.#exited = once(child, 'exit')
   }
 
-  /** `ruleFiles` are evaluated once a second too. */
   static async start(
     program: string,
     targets: readonly string[],
-    ruleFiles: readonly string[] = [],
+    { ruleFiles = [], intervalSeconds = 1, alertmanager }: PrometheusOptions = {},
   ): Promise<Prometheus> {
     const folder = mkdtempSync(join(tmpdir(), 'millrace-prometheus-'))
     const configFile = join(folder, 'prometheus.json')
-    const job = { job_name: 'millrace', static_configs: [{ targets }] }
+    writeTargets(folder, targets)
+    const files = [join(folder, targetsFile)]
+    const job = { job_name: 'millrace', file_sd_configs: [{ files, refresh_interval: '1s' }] }
+    const alertmanagers =
+      alertmanager === undefined ? [] : [{ static_configs: [{ targets: [alertmanager] }] }]
     // JSON is YAML.
     writeFileSync(
       configFile,
       JSON.stringify({
-        global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+        global: {
+          scrape_interval: `${intervalSeconds}s`,
+          scrape_timeout: '1s',
+          evaluation_interval: `${intervalSeconds}s`,
+        },
         rule_files: ruleFiles,
+        alerting: { alertmanagers },
         scrape_configs: [job],
       }),
     )
@@ -54,6 +71,11 @@ export class Prometheus {
       { stdio: 'ignore' },
     )
     return new Prometheus(`http://${address}`, folder, child)
+  }
+
+  /** `host:port` of what is scraped from now on. */
+  scrape(targets: readonly string[]): void {
+    writeTargets(this.#folder, targets)
   }
 
   /** The answer to an instant query; throws while it does not listen, and where the query is wrong. */
@@ -92,4 +114,13 @@ export class Prometheus {
     if (status !== 'success') throw new Error(`${parameters['query'] ?? path}: ${error}`)
     return data
   }
+}
+
+const targetsFile = 'targets.json'
+
+/** Moved into place: Prometheus reads it whole. */
+function writeTargets(folder: string, targets: readonly string[]): void {
+  const aside = join(folder, `.${targetsFile}`)
+  writeFileSync(aside, JSON.stringify([{ targets }]))
+  renameSync(aside, join(folder, targetsFile))
 }

@@ -1,9 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Application } from '../../bed/application.ts'
 import { conclude } from '../../bed/conclude.ts'
 import { sourcesOf } from '../../bed/progress.ts'
+import { SmallDisk } from '../../bed/small-disk.ts'
 import type { Fault } from '../../fault.ts'
 
 const sizeMegabytes = 24
@@ -19,7 +17,7 @@ export const diskFull: Fault = {
     // The reserve would stop it long before: here the disk itself is to say no.
     const env = { MILLRACE_STATE_DISK_RESERVE: '0B' }
     await using app = await Application.open({ run, env })
-    using disk = new SmallDisk(app.scene.stateDirectory('one'))
+    using disk = new SmallDisk(app.scene.stateDirectory('one'), sizeMegabytes)
     const problems: string[] = []
     app.feeder.start()
     await app.startAll('one')
@@ -46,33 +44,4 @@ async function committed(app: Application): Promise<string> {
   const { cluster, name } = app.scene
   const offsets = await cluster.committedOffsets(name, sourcesOf(app), { requireStable: true })
   return JSON.stringify(offsets.map(({ topic, partition, offset }) => [topic, partition, offset]))
-}
-
-class SmallDisk {
-  readonly #path: string
-
-  constructor(path: string) {
-    this.#path = path
-    mkdirSync(path, { recursive: true })
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMegabytes}m`, 'tmpfs', path])
-  }
-
-  fill(): void {
-    for (let n = 0, sizeBytes = 1 << 20; sizeBytes >= 512; n++) {
-      try {
-        writeFileSync(join(this.#path, `filler-${n}`), Buffer.alloc(sizeBytes))
-      } catch {
-        rmSync(join(this.#path, `filler-${n}`), { force: true })
-        sizeBytes /= 2
-      }
-    }
-  }
-
-  free(): void {
-    for (let n = 0; n < 200; n++) rmSync(join(this.#path, `filler-${n}`), { force: true })
-  }
-
-  [Symbol.dispose](): void {
-    execFileSync('umount', ['-l', this.#path])
-  }
 }

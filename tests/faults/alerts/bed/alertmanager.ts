@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { freePorts } from '../../../../tools/kafka/ports.ts'
+
+const projectFile = join(import.meta.dirname, '../../../../deploy/alertmanager/alertmanager.yml')
+
+interface Routing {
+  readonly receivers: readonly { readonly name: string }[]
+}
+
+/** A real Alertmanager with the project's routing, whose receivers all are one webhook. */
+export class Alertmanager {
+  /** `host:port`. */
+  readonly address: string
+  readonly #folder: string
+  readonly #child: ChildProcess
+  readonly #exited: Promise<unknown>
+
+  private constructor(address: string, folder: string, child: ChildProcess) {
+    this.address = address
+    this.#folder = folder
+    this.#child = child
+    this.#exited = once(child, 'exit')
+  }
+
+  static async start(program: string, hookUrl: string): Promise<Alertmanager> {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-alertmanager-'))
+    const configFile = join(folder, 'alertmanager.json')
+    const routing = parse(readFileSync(projectFile, 'utf8')) as Routing
+    const webhook_configs = [{ url: hookUrl, send_resolved: true }]
+    const receivers = routing.receivers.map((receiver) => ({ ...receiver, webhook_configs }))
+    // JSON is YAML.
+    writeFileSync(configFile, JSON.stringify({ ...routing, receivers }))
+    const [port] = await freePorts(2)
+    const address = `127.0.0.1:${port}`
+    const args = [
+      `--config.file=${configFile}`,
+      `--storage.path=${join(folder, 'data')}`,
+      `--web.listen-address=${address}`,
+      '--cluster.listen-address=',
+    ]
+    const child = spawn(program, args, { stdio: 'ignore' })
+    return new Alertmanager(address, folder, child)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGTERM')
+    await this.#exited
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}

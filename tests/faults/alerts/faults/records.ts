@@ -1,0 +1,77 @@
+// Faults of what comes in.
+
+import type { AlertFault } from '../alert-fault.ts'
+import { partitions } from '../bed/alert-bed.ts'
+
+const reading = '{"reading":1}'
+
+export const poison: AlertFault = {
+  alert: 'MillraceDeadLetterRate',
+  title: 'a record cannot be decoded',
+  scale: 10,
+  async begin(bed) {
+    await bed.put({ partition: 0, key: 'p0k0', value: 'not JSON', timestampMs: Date.now() })
+  },
+  async end() {},
+}
+
+const skewMs = 400_000
+/** What the rule allows. */
+const skewMsMax = 300_000
+
+let skewedAtMs = 0
+
+export const clockSkew: AlertFault = {
+  alert: 'MillraceClockSkew',
+  title: 'a record comes from over six minutes ahead',
+  scale: 1,
+  async begin(bed) {
+    skewedAtMs = Date.now()
+    await bed.put({ partition: 0, key: 'p0k0', value: reading, timestampMs: skewedAtMs + skewMs })
+  },
+  // The clock catches up.
+  async end() {
+    return Math.max(Date.now(), skewedAtMs + skewMs - skewMsMax)
+  },
+}
+
+export const lateRecords: AlertFault = {
+  alert: 'MillraceLateDropRatio',
+  title: 'every fifth record is ten minutes late',
+  scale: 10,
+  async begin(bed) {
+    bed.feed.oneLateIn = 5
+  },
+  async end(bed) {
+    bed.feed.oneLateIn = 0
+  },
+}
+
+export const idleSource: AlertFault = {
+  alert: 'MillraceWindowsHeld',
+  title: 'a source partition falls silent',
+  scale: 10,
+  bed: { names: ['one'] },
+  async begin(bed) {
+    bed.feed.silent.add(3)
+  },
+  async end(bed) {
+    bed.feed.silent.clear()
+  },
+}
+
+export const partitioners: AlertFault = {
+  alert: 'MillraceKeyPartitionMismatch',
+  title: 'two topics that are joined put one key in different partitions',
+  scale: 10,
+  bed: { topology: 'joined.ts', names: ['one'] },
+  async begin(bed) {
+    const at = { key: 'p0k0', value: reading, timestampMs: Date.now() }
+    for (let nth = 0; nth < 200; nth++) {
+      await bed.put({ ...at, partition: 1 }, 'sensors')
+      if (await bed.processor('one').metric('millrace_partitioners_disagree_total')) return
+    }
+    throw new Error(`no disagreement was seen over ${partitions} partitions`)
+  },
+  async end() {},
+}
