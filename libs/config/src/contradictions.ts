@@ -3,7 +3,7 @@ import type { Config } from './parse.ts'
 
 /** Settings that do not go together, or that lack another one. No value is repeated. */
 export function contradictions(config: Config): string[] {
-  return [...failurePolicies(config), ...certificates(config), ...sasl(config)]
+  return [...failurePolicies(config), ...canary(config), ...certificates(config), ...sasl(config)]
 }
 
 function failurePolicies(config: Config): string[] {
@@ -11,6 +11,12 @@ function failurePolicies(config: Config): string[] {
   return policies
     .filter((name) => config[name] === 'dead-letter' && config.deadLetterTopic === null)
     .map((name) => `${keys[name].env}=dead-letter needs ${keys.deadLetterTopic.env}`)
+}
+
+/** The alert waits a minute for a probe. */
+function canary({ canaryInterval: intervalMs }: Config): string[] {
+  const isPossible = intervalMs === null || (intervalMs >= 1_000 && intervalMs <= 30_000)
+  return isPossible ? [] : [`${keys.canaryInterval.env} must be from 1s to 30s`]
 }
 
 function certificates(config: Config): string[] {

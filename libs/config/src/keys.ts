@@ -126,6 +126,12 @@ export const keys = {
     format: 'duration',
     default: '1m',
   },
+  canaryInterval: {
+    env: 'MILLRACE_CANARY_INTERVAL',
+    doc: 'How often a probe is sent through every canary task, 1s to 30s; the metrics say how long it takes. Left out: no canary, and no topics for it. See docs/canary.md.',
+    format: 'duration',
+    default: null,
+  },
   internalReplication: {
     env: 'MILLRACE_INTERNAL_REPLICATION_FACTOR',
     doc: "Replicas of changelog and repartition topics. Left out: the broker's default.",

@@ -44,6 +44,7 @@ export {
   type TopicProblem,
 } from './internal-topics/topic-problems.ts'
 export {
+  existingCounts,
   externalTopicsOf,
   type InternalTopic,
   outputTopicsOf,

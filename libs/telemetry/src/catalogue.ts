@@ -55,6 +55,15 @@ const latenessBuckets = [0.1, 1, 5, 15, 60, 300, 900, 3_600, 21_600, 86_400, 604
  * Timestamps are Unix seconds: subtract them from `time()`. The few ages are worked out at the scrape.
  */
 export const metricCatalogue = {
+  millrace_canary_probes_total: counter('Probes sent through the canary tasks.'),
+  millrace_canary_roundtrip_seconds: histogram(
+    'From the sending of a probe by this process until it read the committed echo.',
+    endToEndBuckets,
+  ),
+  millrace_canary_last_success_timestamp_seconds: gauge(
+    'When this process last read the echo of a probe of its own, by the partition that it went through; before the first one, when it began to send.',
+    'partition',
+  ),
   millrace_build_info: gauge('Constant 1.', 'version'),
   millrace_config_info: gauge(
     'Constant 1. The hash is the same for instances with the same settings (secrets and what is the own of an instance left out).',

@@ -5,6 +5,7 @@ export {
 } from './async-calls.ts'
 export { buildTopology } from './build/build-topology.ts'
 export { internalTopicName } from './build/names.ts'
+export { canaryTopics, ownedTopicsOf, withCanary } from './canary.ts'
 export { describe } from './describe/describe.ts'
 export { describeMermaid } from './describe/describe-mermaid.ts'
 export type { GlobalRows, GlobalTableSpec } from './global-table.ts'

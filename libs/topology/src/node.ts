@@ -37,6 +37,8 @@ export interface SourceNode extends NodeBase {
   readonly idle?: { readonly afterMs: number; readonly delayMs: number } | undefined
   /** Whether records with the header `millrace.heartbeat` carry time and nothing else. */
   readonly hasHeartbeats?: boolean | undefined
+  /** The engine makes the topic. */
+  readonly isOwned?: boolean | undefined
 }
 
 export interface LateTopic {
@@ -83,6 +85,8 @@ export interface SinkNode extends NodeBase {
   readonly headers?: ((record: Record<unknown, unknown>) => Headers) | undefined
   /** The topic is an outbox: its records are intents, and get an id (`effectIdHeader`). */
   readonly effect?: { readonly sink: string; readonly kind: EffectKind } | undefined
+  /** The engine makes the topic. */
+  readonly isOwned?: boolean | undefined
 }
 
 /** What repeating an effect on the outside would do; see `EffectOptions` of the DSL. */

@@ -7,7 +7,7 @@ import {
   createKafkajsTransport,
 } from '@millrace/kafka'
 import { systemClock } from '@millrace/time'
-import { loadTopology, type Topology } from '@millrace/topology'
+import { loadTopology, type Topology, withCanary } from '@millrace/topology'
 import type { Terminal } from './command.ts'
 
 type KeyName = keyof Config
@@ -28,7 +28,9 @@ export async function applicationOf(
 ): Promise<{ readonly config: Config; readonly topology: Topology }> {
   const given = path === undefined ? {} : { MILLRACE_TOPOLOGY: path }
   const config = settingsOf({ ...terminal, env: { ...terminal.env, ...given } }, notNeeded)
-  return { config, topology: await loadTopology(config.topology) }
+  const topology = await loadTopology(config.topology)
+  const isWatched = config.canaryInterval !== null
+  return { config, topology: isWatched ? withCanary(topology, config.applicationId) : topology }
 }
 
 /** Calls with a connected client, and closes it whatever comes. */

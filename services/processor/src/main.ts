@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { type Config, parseConfig } from '@millrace/config'
 import { isMillraceError } from '@millrace/errors'
 import { createLogger, MetricsRegistry } from '@millrace/telemetry'
+import type { Canary } from './canary/canary.ts'
+import { startCanary } from './canary/start-canary.ts'
 import { configHash } from './config-hash.ts'
 import { DiskWatch } from './disk/disk-watch.ts'
 import { Health } from './health.ts'
@@ -65,6 +67,7 @@ const disk = new DiskWatch({
 })
 
 let isEnding = false
+let canary: Canary | null = null
 
 process.on('SIGTERM', () => void end(0, 'SIGTERM'))
 process.on('SIGINT', () => void end(0, 'SIGINT'))
@@ -76,6 +79,7 @@ try {
   logger.info({ host: config.httpHost, port }, 'Serving /healthz, /readyz and /metrics')
   await disk.start()
   workers.start()
+  canary = startCanary(config, processMetrics.counters, logger)
 } catch (error) {
   await end(1, error instanceof Error ? error.message : String(error))
 }
@@ -89,6 +93,7 @@ async function end(code: number, reason: string): Promise<void> {
     code === 0 ? 'Stopping' : 'Stopping after a failure',
   )
   disk.close()
+  await canary?.close()
   await workers.stop()
   await http.close()
   process.exit(code)

@@ -1,4 +1,9 @@
-import { type MetricsRegistry, type SeriesDefinition, SharedCounters } from '@millrace/telemetry'
+import {
+  type Counters,
+  type MetricsRegistry,
+  type SeriesDefinition,
+  SharedCounters,
+} from '@millrace/telemetry'
 import type { DiskUse } from './disk/measure-disk.ts'
 import { appStates, type Health } from './health.ts'
 
@@ -34,6 +39,11 @@ export class ProcessMetrics {
     this.#counters.cell('millrace_config_info', { hash }).set(1)
     this.#counters.cell('millrace_workers_expected').set(options.threads)
     if (budgetBytes !== null) this.#counters.cell('millrace_state_budget_bytes').set(budgetBytes)
+  }
+
+  /** The canary's, which lives in the main thread: a stuck worker does not keep it from telling. */
+  get counters(): Counters {
+    return this.#counters
   }
 
   /** An answer of the HTTP server; `path` is one of its own, never what was asked for. */

@@ -1,4 +1,5 @@
 import type { AlertFault } from './alert-fault.ts'
+import { canaryLost } from './faults/canary.ts'
 import { brokerGone, diskLow, restoreHangs } from './faults/cluster.ts'
 import { memberGone, rebalanceStorm, workerStopped, workerStuck } from './faults/processes.ts'
 import { clockSkew, idleSource, lateRecords, partitioners, poison } from './faults/records.ts'
@@ -23,6 +24,7 @@ export const alertFaults: readonly AlertFault[] = [
   aborts,
   outputSilent,
   retention,
+  canaryLost,
 ]
 
 /** Alerts that no fault here brings about, and why; promtool proves their rules. */

@@ -3,6 +3,7 @@ import type { Cluster } from '@millrace/kafka'
 import type { Logger } from '@millrace/telemetry'
 import { configProblems, countProblems, type TopicProblem } from './topic-problems.ts'
 import {
+  existingCounts,
   externalTopicsOf,
   outputTopicsOf,
   partitionCountsOf,
@@ -30,14 +31,14 @@ export async function prepareTopics(
   logger: Logger,
 ): Promise<PreparedTopics> {
   const external = externalTopicsOf(options)
-  const externalCounts = await partitionCountsOf(cluster, external)
-  const missing = external.filter((topic) => !externalCounts.has(topic))
+  const counts = await existingCounts(cluster, options)
+  const missing = external.filter((topic) => !counts.has(topic))
   if (missing.length > 0) {
     throw new MillraceError('MILLRACE_RUNTIME_TOPIC_MISSING', {
       message: `missing: ${missing.join(', ')}`,
     })
   }
-  const planned = planTopics(options, externalCounts)
+  const planned = planTopics(options, counts)
   const existing = await partitionCountsOf(
     cluster,
     planned.internal.map(({ topic }) => topic),

@@ -23,9 +23,11 @@ export function configProblems(
   configs: ReadonlyMap<string, string>,
 ): TopicProblem[] {
   const problems =
-    topic.kind === 'changelog'
-      ? checkChangelogTopic(topic.topic, configs)
-      : checkKept(topic, configs)
+    topic.kind === 'canary'
+      ? []
+      : topic.kind === 'changelog'
+        ? checkChangelogTopic(topic.topic, configs)
+        : checkKept(topic, configs)
   return problems.map(({ config, found, problem, remedy }) => ({
     message: `${topic.kind} topic ${topic.topic} has ${config}=${found}: ${problem}`,
     remedy,

@@ -1,6 +1,6 @@
 import type { Cluster, NewTopic } from '@millrace/kafka'
 import { changelogTopicConfigs } from '@millrace/store'
-import { resolvePartitions, type Topology } from '@millrace/topology'
+import { ownedTopicsOf, resolvePartitions, type Topology } from '@millrace/topology'
 import { changelogTopic, decisionsTopic, planTopic, repartitionTopic } from './topic-names.ts'
 
 /** Every topic an application touches, and how many partitions each has or must have. */
@@ -13,7 +13,7 @@ export interface TopicSet {
 }
 
 export interface InternalTopic extends NewTopic {
-  readonly kind: 'changelog' | 'repartition' | 'decisions' | 'plan'
+  readonly kind: 'changelog' | 'repartition' | 'decisions' | 'plan' | 'canary'
   /** The store of a changelog. */
   readonly store?: string
 }
@@ -33,7 +33,9 @@ export function externalTopicsOf(options: TopicSetOptions): readonly string[] {
   const { topology } = options
   const sources = topology.subTopologies.flatMap((sub) => sub.sourceTopics)
   const globals = [...topology.globalTables.values()].map(({ topic }) => topic)
-  return [...new Set([...sources, ...globals, ...outputTopicsOf(options)])].toSorted()
+  const owned = new Set(ownedTopicsOf(topology))
+  const all = new Set([...sources, ...globals, ...outputTopicsOf(options)])
+  return [...all].filter((topic) => !owned.has(topic)).toSorted()
 }
 
 /** Those of them that are written. */
@@ -47,12 +49,17 @@ export function outputTopicsOf({ topology, deadLetterTopic }: TopicSetOptions): 
   return [...topics].toSorted()
 }
 
-/** Settles the partition counts. Throws what `resolvePartitions` throws. */
+/**
+ * Settles the partition counts, given those of the topics that exist already (`existingCounts`). Throws
+ * what `resolvePartitions` throws.
+ */
 export function planTopics(
   options: TopicSetOptions,
-  external: ReadonlyMap<string, number>,
+  existing: ReadonlyMap<string, number>,
 ): TopicSet {
   const { topology, applicationId, replicationFactor } = options
+  const owned = ownedCounts(topology, existing)
+  const external = new Map([...existing, ...owned])
   const { repartitionCounts, taskCounts } = resolvePartitions(topology, external)
   const internal: InternalTopic[] = []
   for (const [name, partitionCount] of repartitionCounts) {
@@ -90,7 +97,16 @@ export function planTopics(
       configs: decisionsConfigs,
     })
   }
-  if (internal.length > 0) {
+  for (const [topic, partitionCount] of owned) {
+    internal.push({
+      kind: 'canary',
+      topic,
+      partitionCount,
+      replicationFactor,
+      configs: canaryConfigs,
+    })
+  }
+  if (internal.length > owned.size) {
     internal.push({
       kind: 'plan',
       topic: planTopic(applicationId),
@@ -102,6 +118,32 @@ export function planTopics(
   const counts = internal.map(({ topic, partitionCount }) => [topic, partitionCount] as const)
   const sourceTopics = [...new Set(topology.subTopologies.flatMap((sub) => sub.sourceTopics))]
   return { partitionCounts: new Map([...external, ...counts]), internal, sourceTopics }
+}
+
+/** Of the external topics that exist, and of those that the engine makes for itself. */
+export function existingCounts(
+  cluster: Cluster,
+  options: TopicSetOptions,
+): Promise<ReadonlyMap<string, number>> {
+  return partitionCountsOf(cluster, [
+    ...externalTopicsOf(options),
+    ...ownedTopicsOf(options.topology),
+  ])
+}
+
+const ownedPartitionsMax = 64
+
+/** As many as the largest source has, so that every worker with work gets some; once made, as made. */
+function ownedCounts(
+  topology: Topology,
+  existing: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  const sources = topology.subTopologies.flatMap((sub) => sub.sourceTopics)
+  const largest = Math.max(1, ...sources.map((topic) => existing.get(topic) ?? 1))
+  const wanted = Math.min(largest, ownedPartitionsMax)
+  return new Map(
+    ownedTopicsOf(topology).map((topic) => [topic, existing.get(topic) ?? wanted] as const),
+  )
 }
 
 /** Whether any source asks for decisions that the machine's clock has a part in. */
@@ -122,6 +164,9 @@ const repartitionConfigs = {
   // Kafka 4 refuses times more than an hour ahead; the source topic has accepted them already.
   'message.timestamp.after.max.ms': endlessMs,
 }
+
+/** A probe is of no use any more when the next ones are on their way. */
+const canaryConfigs = { 'cleanup.policy': 'delete', 'retention.ms': '600000' }
 
 /** A log that replays read: never compacted, never deleted. */
 const decisionsConfigs = {

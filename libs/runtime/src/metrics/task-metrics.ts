@@ -3,6 +3,7 @@ import type { CompiledNode } from '../task/compiled-node.ts'
 import type { StreamTask } from '../task/stream-task.ts'
 import { unbalanced } from './conservation.ts'
 import { Growths } from './growths.ts'
+import type { Lane } from './lane.ts'
 import { taskInput } from './task-input.ts'
 
 /** The gauges that say where a task stands. */
@@ -21,7 +22,7 @@ export class TaskMetrics {
   readonly #lane: string
   readonly #growths: Growths
 
-  constructor(task: StreamTask, counters: Counters, lane: 'live' | 'replay') {
+  constructor(task: StreamTask, counters: Counters, lane: Lane) {
     this.#task = task
     this.#counters = counters
     this.#growths = new Growths(counters)

@@ -8,6 +8,7 @@ import type { RestoreProgress } from '../restore/restore-job.ts'
 import type { StreamTask } from '../task/stream-task.ts'
 import { type WorkerState, workerStates } from '../worker/worker-state.ts'
 import { Growths } from './growths.ts'
+import { Lanes } from './lane.ts'
 import { PhaseMetrics } from './phase-metrics.ts'
 import { RestoreMetrics } from './restore-metrics.ts'
 import { TaskMetrics } from './task-metrics.ts'
@@ -23,6 +24,7 @@ export class WorkerMetrics {
   readonly #commitSeconds: HistogramCell
   readonly #inFlight: Cell
   readonly #clock: Clock
+  readonly #lanes: Lanes
   readonly #views: ViewMetrics
   readonly #held: HeldWindows
   readonly #freshness: FreshnessMetrics
@@ -37,6 +39,7 @@ export class WorkerMetrics {
   constructor(counters: Counters, thread: number, clock: Clock, topology: Topology) {
     this.#counters = counters
     this.#clock = clock
+    this.#lanes = new Lanes(topology)
     this.#views = new ViewMetrics(counters, 'live')
     this.#held = new HeldWindows(counters, 'live')
     this.#freshness = new FreshnessMetrics(topology, counters, 'live')
@@ -101,7 +104,7 @@ export class WorkerMetrics {
       this.#observeLatency(output)
       this.#produced.growths.publish(
         'millrace_records_produced_total',
-        { topic, lane: 'live' },
+        { topic, lane: this.#lanes.of(topic) },
         records,
       )
     }
@@ -165,7 +168,8 @@ export class WorkerMetrics {
   #metricsOf(task: StreamTask): TaskMetrics {
     let metrics = this.#tasks.get(task)
     if (metrics === undefined) {
-      metrics = new TaskMetrics(task, this.#counters, 'live')
+      const [first = ''] = task.definition.subTopology.sourceTopics
+      metrics = new TaskMetrics(task, this.#counters, this.#lanes.of(first))
       this.#tasks.set(task, metrics)
     }
     return metrics

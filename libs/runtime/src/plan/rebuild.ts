@@ -4,7 +4,7 @@ import type { Logger } from '@millrace/telemetry'
 import type { Plan } from '@millrace/topology'
 import { changelogTopic, repartitionTopic } from '../internal-topics/topic-names.ts'
 import {
-  externalTopicsOf,
+  existingCounts,
   partitionCountsOf,
   planTopics,
   type TopicSetOptions,
@@ -37,7 +37,7 @@ export async function rebuild({
   logger.warn({ groupId }, 'the plan changed: state is deleted and built anew from the sources')
   const { partitionCounts, sourceTopics } = planTopics(
     topics,
-    await partitionCountsOf(cluster, externalTopicsOf(topics)),
+    await existingCounts(cluster, topics),
   )
   const sources = sourceTopics.flatMap((topic) =>
     Array.from({ length: partitionCounts.get(topic) ?? 0 }, (_, partition) => ({

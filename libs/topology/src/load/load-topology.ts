@@ -6,8 +6,8 @@ import { MillraceError } from '@millrace/errors'
 import type { Topology } from '../topology.ts'
 
 /**
- * Loads the topology that a file exports by default. The file may lie anywhere: `millrace` and
- * `millrace/testing` resolve to this process' own copy, also where the file has no node_modules
+ * Loads the topology that a file exports by default. The file may lie anywhere: `millrace`,
+ * `millrace/alerts` and `millrace/testing` resolve to this process' own copy, also where the file has no node_modules
  * beside it, so that the language and the engine are always of one version.
  *
  * Throws `MILLRACE_TOPOLOGY_FILE` where the file is missing, fails to load, or exports no topology.
@@ -29,7 +29,7 @@ export async function loadTopology(path: string): Promise<Topology> {
   return module.default
 }
 
-const ownPackage = new Set(['millrace', 'millrace/testing'])
+const ownPackage = new Set(['millrace', 'millrace/alerts', 'millrace/testing'])
 
 let isHooked = false
 

@@ -1,6 +1,7 @@
 import type { Config } from '@millrace/config'
 import type { Cluster } from '@millrace/kafka'
 import {
+  existingCounts,
   externalTopicsOf,
   type InternalTopic,
   planTopics,
@@ -32,9 +33,10 @@ export async function neededTopics(
 ): Promise<NeededTopics> {
   const names = externalTopicsOf(options)
   const found = await cluster.metadata(names)
-  const counts = new Map(
-    names.map((topic) => [topic, found.get(topic)?.partitionCount ?? assumedCount]),
-  )
+  const counts = new Map([
+    ...(await existingCounts(cluster, options)),
+    ...names.map((topic) => [topic, found.get(topic)?.partitionCount ?? assumedCount] as const),
+  ])
   const { internal } = planTopics(options, counts)
   const made = await cluster.metadata(internal.map(({ topic }) => topic))
   return {

@@ -7,8 +7,8 @@ import { createCluster, createKafkajsTransport } from '@millrace/kafka'
 import { createStreamWorker, stateDirectory } from '@millrace/runtime'
 import { createLogger, type LogLevel, SharedCounters, Whereabouts } from '@millrace/telemetry'
 import { systemClock } from '@millrace/time'
-import { loadTopology } from '@millrace/topology'
 import { kafkaOptions } from '../kafka-options.ts'
+import { topologyOf } from '../topology-of.ts'
 import type { FromThread, ThreadData, ToThread } from './messages.ts'
 import { restoreLog } from './restore-log.ts'
 import { ThreadHandles } from './thread-handles.ts'
@@ -52,7 +52,7 @@ function setLogLevel(level: LogLevel): void {
 }
 
 async function run(): Promise<void> {
-  const topology = await loadTopology(config.topology)
+  const topology = await topologyOf(config)
   const worker = createStreamWorker({
     topology,
     applicationId: config.applicationId,

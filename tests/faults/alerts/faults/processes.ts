@@ -30,6 +30,10 @@ export const memberGone: AlertFault = {
     })
     await bed.processor('two').end('SIGKILL')
     bed.watch('two')
+    // How long Prometheus takes to see that a target is gone is its discovery's own.
+    await bed.scene.until('it is not scraped any more', async () => {
+      return (await bed.prometheus.query('up{job="millrace"}')).length === 1
+    })
   },
   async end(bed) {
     const two = await bed.start('two', { MILLRACE_GROUP_INSTANCE_ID: 'two' })
@@ -56,11 +60,11 @@ export const rebalanceStorm: AlertFault = {
   alert: 'MillraceRebalanceStorm',
   title: 'a processor comes and goes',
   scale: 10,
-  // What comes and goes is not there at some scrapes.
   async begin(bed) {
     const first = await rebalances(bed)
     while ((await rebalances(bed)) - first < 7) {
-      const three = bed.scene.processor('watched.ts', 'three', bed.processor('one').env)
+      // Not scraped: it is never there for long.
+      const three = await bed.start('three')
       await three.ready()
       await three.end('SIGTERM')
     }
