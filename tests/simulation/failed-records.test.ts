@@ -180,6 +180,12 @@ test('a record is tried again after a pause, in which everything else goes on, a
   expect(it.cluster.committedOffset('app', 'in', 1)).toBe(5)
   expect(it.cluster.committedOffset('app', 'in', 0)).toBe(1)
   const rebalances = counted(one.counters, 'millrace_rebalances_total', {})
+  // An attempt that fails is no progress: the task is seen to stall.
+  const processedAt = () => counted(one.counters, lastProcessed, { task: '0_0', lane: 'live' })
+  const before = processedAt()
+  await it.until(() => attempts === 2)
+  await it.clock.advance(2_000)
+  expect(processedAt()).toBe(before)
   // 20 s, then 40 s: longer than the session, which goes on.
   await it.untilConsumed('in', partitionCount)
   await it.stop(one)
@@ -191,6 +197,7 @@ test('a record is tried again after a pause, in which everything else goes on, a
   expect(mismatches(one)).toBe(0)
 })
 
+const lastProcessed = 'millrace_task_last_record_processed_timestamp_seconds'
 const retried = { processingRetries: 2, processingRetryBackoffMs: 100 }
 
 test('after the last retry the policy decides: stop', async () => {

@@ -184,8 +184,8 @@ export class StreamTask {
   }
 
   /**
-   * Processes one record to its end; false where none is ready. Throws where the failure policy
-   * says stop, where what a record did must be undone, and whatever is not the record's fault.
+   * Processes one record to its end; false where none is ready, or it is to be tried again. Throws where
+   * the failure policy says stop, what a record did must be undone, and what is not the record's fault.
    */
   processNext(): boolean {
     if (this.#ahead.takeOut()) {
@@ -233,7 +233,7 @@ export class StreamTask {
       queue.left.markers++
       this.#heard(queue, record.timestampMs)
       this.#steps.to(record.timestampMs)
-    } else this.#process(queue, source, record)
+    } else return this.#process(queue, source, record)
     return true
   }
 
@@ -306,10 +306,7 @@ export class StreamTask {
     for (const stamper of this.compiled.stampers) stamper.tell(false, nowMs)
   }
 
-  /**
-   * Ends the processors and takes the state back to the last commit, open as it is: null where there
-   * is none. The task is of no more use.
-   */
+  /** Ends the processors; the state as of the last commit, open, or null. The task is of no more use. */
   async rollBack(): Promise<OpenedState | null> {
     this.#end()
     const { state } = this
@@ -335,13 +332,12 @@ export class StreamTask {
     )
   }
 
-  #process(queue: RecordQueue, source: Source, record: Record<unknown, unknown>): void {
+  #process(queue: RecordQueue, source: Source, record: Record<unknown, unknown>): boolean {
     const { position } = this.#options
     position.sourceIndex = source.index
     position.offset = queue.taken.offset
     this.#heard(queue, record.timestampMs)
-    const effectsBefore = this.#effects.count
-    const timeBeforeMs = this.time.ownTimeMs
+    const before = { effects: this.#effects.count, timeMs: this.time.ownTimeMs }
     if (source.intake === null) this.time.observe(record.timestampMs)
     this.calls?.begin(queue)
     try {
@@ -349,13 +345,14 @@ export class StreamTask {
       queue.left.entered++
     } catch (error) {
       for (const node of this.compiled.counts) node.failed = node.received - node.completed
-      const isTimeBack = this.time.takeBack(timeBeforeMs)
-      const hasEffects = !isTimeBack || this.#effects.count !== effectsBefore
+      const isTimeBack = this.time.takeBack(before.timeMs)
+      const hasEffects = !isTimeBack || this.#effects.count !== before.effects
       const fate = this.#failures.failed('processing', queue, error, hasEffects)
-      if (fate === 'again') this.#putBack(queue, source, record.timestampMs)
-      else queue.takeBackTime()
+      if (fate === 'again') return this.#putBack(queue, source, record.timestampMs)
+      queue.takeBackTime()
     }
     this.#punctuations.streamTime(this.time.streamTimeMs)
+    return true
   }
 
   #heard(queue: RecordQueue, timestampMs: number): void {
@@ -374,11 +371,12 @@ export class StreamTask {
     return false
   }
 
-  #putBack(queue: RecordQueue, source: Source, timestampMs: number): void {
+  #putBack(queue: RecordQueue, source: Source, timestampMs: number): false {
     queue.putBack(timestampMs)
     this.calls?.again(queue)
     this.#unsealed.giveBack()
     source.markedOffset = queue.headOffset
+    return false
   }
 
   /** A record left without being processed; what an upstream task says with it counts all the same. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { freePorts } from '../../../../tools/kafka/ports.ts'
+import { until } from '../../../integration/harness/until.ts'
 
 const projectFile = join(import.meta.dirname, '../../../../deploy/alertmanager/alertmanager.yml')
 
@@ -44,6 +45,10 @@ export class Alertmanager {
       '--cluster.listen-address=',
     ]
     const child = spawn(program, args, { stdio: 'ignore' })
+    // What Prometheus tells nobody it tells again a minute later.
+    await until('Alertmanager listens', async () => {
+      return (await fetch(`http://${address}/-/ready`)).ok
+    })
     return new Alertmanager(address, folder, child)
   }
 

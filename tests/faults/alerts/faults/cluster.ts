@@ -1,8 +1,10 @@
 // Faults of what lies around: the broker, the disk.
 
 import { rmSync } from 'node:fs'
+import type { RawInput } from '../../../integration/harness/input.ts'
 import { SmallDisk } from '../../bed/small-disk.ts'
 import type { AlertFault } from '../alert-fault.ts'
+import { partitions } from '../bed/alert-bed.ts'
 
 export const brokerGone: AlertFault = {
   alert: 'MillraceFreshnessBurnFast',
@@ -19,6 +21,15 @@ export const brokerGone: AlertFault = {
   },
 }
 
+const rowsToRestore = 300_000
+
+function readings(from: number, to: number): RawInput[] {
+  const at = { value: '{"reading":1}', timestampMs: Date.now() }
+  return Array.from({ length: to - from }, (_, nth) => {
+    return { ...at, partition: nth % partitions, key: `k${from + nth}` }
+  })
+}
+
 export const restoreHangs: AlertFault = {
   alert: 'MillraceRestoreStuck',
   title: 'the broker stands still while a state is restored',
@@ -26,6 +37,11 @@ export const restoreHangs: AlertFault = {
   also: ['MillraceTasksMissing', 'MillraceMetricsAbsent'],
   bed: { hasOwnBroker: true, names: ['one'] },
   async begin(bed) {
+    // Enough to be caught restoring.
+    for (let from = 0; from < rowsToRestore; from += 50_000) {
+      await bed.scene.feed('in', readings(from, from + 50_000))
+    }
+    await bed.scene.consumed('in')
     await bed.processor('one').end('SIGTERM')
     rmSync(bed.scene.stateDirectory('one'), { recursive: true })
     const one = await bed.start('one')
