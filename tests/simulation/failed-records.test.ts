@@ -117,6 +117,23 @@ test('exactly once: of records that fail among many nothing is left but one dead
   expect(mismatches(one)).toBe(0)
 })
 
+test('where every fourth record fails half-way, a commit comes all the same', async () => {
+  const it = world()
+  for (let n = 0; n < 200; n++)
+    for (const partition of [0, 1])
+      put(it, partition, n % 4 === 3 ? { amount: n, fails: 'after-sending' } : { amount: n })
+  const one = it.start({ ...exactly, deadLetterTopic: 'dead' })
+  await it.until(() => (it.cluster.committedOffset('app', 'in', 0) ?? 0) > 0)
+  const rollbacks = { reason: 'MILLRACE_RUNTIME_PROCESSING_FAILED', lane: 'live' }
+  // Eight for each task, and one more that may be under way.
+  const found = counted(one.counters, 'millrace_record_rollbacks_total', rollbacks)
+  expect(found).toBeLessThanOrEqual(8 * partitionCount + 1)
+  await it.untilConsumed('in', partitionCount)
+  await it.stop(one)
+  expect(deadOffsets(it)).toHaveLength(100)
+  expect(it.cluster.readAll('copies')).toHaveLength(300)
+})
+
 test('at least once: of a record that fails half-way no result is sent, however large', async () => {
   const it = world()
   put(it, 0, { amount: 1 })

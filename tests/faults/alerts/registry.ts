@@ -1,9 +1,10 @@
 import type { AlertFault } from './alert-fault.ts'
 import { canaryLost } from './faults/canary.ts'
 import { brokerGone, diskLow, restoreHangs } from './faults/cluster.ts'
+import { fencing } from './faults/fencing.ts'
 import { memberGone, rebalanceStorm, workerStopped, workerStuck } from './faults/processes.ts'
 import { clockSkew, idleSource, lateRecords, partitioners, poison } from './faults/records.ts'
-import { aborts, outputSilent, overload, retention, slowBurn, stalled } from './faults/work.ts'
+import { outputSilent, overload, retention, slowBurn, stalled } from './faults/work.ts'
 
 export const alertFaults: readonly AlertFault[] = [
   workerStopped,
@@ -21,7 +22,7 @@ export const alertFaults: readonly AlertFault[] = [
   partitioners,
   overload,
   slowBurn,
-  aborts,
+  fencing,
   outputSilent,
   retention,
   canaryLost,

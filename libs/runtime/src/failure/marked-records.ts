@@ -15,7 +15,11 @@ export type Mark =
   /** An operator had it passed over. */
   | { readonly kind: 'skip'; readonly by: string; readonly reason: string }
 
-const noMark = Number.POSITIVE_INFINITY
+/** No offset: nothing is marked. */
+export const noMark = Number.POSITIVE_INFINITY
+
+/** So many failures found since a commit are committed before the next is met. */
+const failuresMax = 8
 
 /** After so many commits in a row that went well, a failure that was being narrowed down is over. */
 const quietCommitsMax = 16
@@ -78,6 +82,16 @@ export class MarkedRecords {
       for (const offset of marks.keys()) if (offset < position.offset) marks.delete(offset)
       if (marks.size === 0) this.#marks.delete(key)
     }
+  }
+
+  /**
+   * A failure that is found undoes all since the last commit. Where failures are so many that time for one
+   * never comes, it has to be taken.
+   */
+  get isCrowded(): boolean {
+    let count = 0
+    for (const marks of this.#marks.values()) count += marks.size
+    return count >= failuresMax
   }
 
   /** Records that may be processed between two commits, while a failure is narrowed down. */

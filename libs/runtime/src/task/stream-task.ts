@@ -8,7 +8,7 @@ import { CallsAhead } from '../calls/calls-ahead.ts'
 import { AheadOfClock } from '../decisions/ahead-of-clock.ts'
 import { Decisions } from '../decisions/decisions.ts'
 import { FailureHandler } from '../failure/failure-handler.ts'
-import { MarkedRecords } from '../failure/marked-records.ts'
+import { MarkedRecords, noMark } from '../failure/marked-records.ts'
 import { PunctuationFailures } from '../failure/punctuation-failures.ts'
 import { ReleasedResults } from '../failure/released-results.ts'
 import { UnsealedRecords } from '../failure/unsealed-records.ts'
@@ -55,6 +55,8 @@ export class StreamTask {
   readonly decisions = new Decisions()
   /** For metrics: the wall clock. */
   lastProcessedAtMs = -1
+  /** `process` ended behind the last of many marked records: a commit is to come first. */
+  isPastMark = false
   readonly changelogs: ChangelogOutput
   readonly #options: StreamTaskOptions
   readonly #group: PartitionGroup
@@ -70,12 +72,11 @@ export class StreamTask {
   readonly #whereabouts: Whereabouts
   readonly #unsealed = new UnsealedRecords()
   readonly calls: CallsAhead | null
-  /** Where the record under way comes from. */
   #currentQueue: RecordQueue | null = null
   #isCommitAsked = false
   #awaited: Promise<void> | null = null
   /** Empty until this task commits: a position that was never committed gets so at once. */
-  #committed: readonly PartitionOffset[] = []
+  committedOffsets: readonly PartitionOffset[] = []
   #hasChanges = false
 
   constructor(options: StreamTaskOptions) {
@@ -144,7 +145,7 @@ export class StreamTask {
   get isDirty(): boolean {
     return (
       this.#hasChanges ||
-      this.queues.some((queue, i) => queue.position !== this.#committed[i]?.offset)
+      this.queues.some((queue, i) => queue.position !== this.committedOffsets[i]?.offset)
     )
   }
 
@@ -177,7 +178,8 @@ export class StreamTask {
     if (this.#awaited !== null) return 0
     const max = Math.min(recordsMax, this.#marked.recordsPerCommitMax - this.#unsealed.count)
     let count = 0
-    while (count < max && this.processNext()) count++
+    this.isPastMark = false
+    while (count < max && !this.isPastMark && this.processNext()) count++
     this.#whereabouts.leave()
     if (count > 0) this.lastProcessedAtMs = clock.nowMs()
     return count
@@ -200,7 +202,10 @@ export class StreamTask {
       if (fate === 'wait') return false
       if (fate === 'passed') this.#passed(queue, source)
       source.markedOffset = this.#failures.nextMarked(queue)
-      if (fate === 'passed') return true
+      if (fate === 'passed') {
+        this.isPastMark = this.#marked.isCrowded && source.markedOffset === noMark
+        return true
+      }
     }
     const answers = this.calls?.waitFor(queue) ?? null
     if (answers !== null) return this.#await(answers)
@@ -281,14 +286,10 @@ export class StreamTask {
 
   /** After the commit: what was processed up to these offsets is durable. */
   committed(offsets: readonly PartitionOffset[]): void {
-    this.#committed = offsets
+    this.committedOffsets = offsets
     this.#hasChanges = false
     this.#marked.committed(offsets)
     this.frontier.committed(offsets)
-  }
-
-  get committedOffsets(): readonly PartitionOffset[] {
-    return this.#committed
   }
 
   /** Holds a source, and with it the task, or releases it. False where the task does not read it. */
@@ -309,10 +310,9 @@ export class StreamTask {
   /** Ends the processors; the state as of the last commit, open, or null. The task is of no more use. */
   async rollBack(): Promise<OpenedState | null> {
     this.#end()
-    const { state } = this
-    if (state === null) return null
-    await state.abort()
-    return { state, position: this.#options.position }
+    if (this.state === null) return null
+    await this.state.abort()
+    return { state: this.state, position: this.#options.position }
   }
 
   /** Ends the processors and closes the state. What is not committed is dropped. */

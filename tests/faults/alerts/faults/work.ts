@@ -53,20 +53,6 @@ export const slowBurn: AlertFault = {
   },
 }
 
-export const aborts: AlertFault = {
-  alert: 'MillraceTxnAbortRate',
-  title: 'records fail behind an aggregate, and what they did is undone',
-  scale: 10,
-  also: ['MillraceDeadLetterRate'],
-  bed: { perSecond: 40 },
-  async begin(bed) {
-    bed.wrong('fails-behind')
-  },
-  async end(bed) {
-    bed.wrong('')
-  },
-}
-
 export const outputSilent: AlertFault = {
   alert: 'MillraceOutputSilent',
   title: 'a filter lets nothing pass',

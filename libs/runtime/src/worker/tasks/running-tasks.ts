@@ -4,6 +4,7 @@ import { partitionKey } from '../../assignment/task-definition.ts'
 import type { RecordQueue } from '../../task/record-queue.ts'
 import type { StreamTask } from '../../task/stream-task.ts'
 import { RetainedInput } from './retained-input.ts'
+import { Stretch } from './stretch.ts'
 
 const retainedMaxBytes = 16 << 20
 
@@ -31,6 +32,7 @@ export class RunningTasks {
   readonly #rolledBack = new Map<string, TopicPartition>()
   readonly #retained = new RetainedInput({ maxBytes: retainedMaxBytes })
   /** Whose turn it is: a slice that ends early must not always end at the same tasks. */
+  #stretch: Stretch | undefined
   #turn = 0
 
   constructor(fetcher: Fetcher) {
@@ -124,15 +126,23 @@ export class RunningTasks {
    * nothing is ready. Returns how many records were processed.
    */
   process(nowMs: () => number, sliceMs: number, recordsMax: number): number {
-    const untilMs = nowMs() + sliceMs
     const tasks = this.all()
     let total = 0
     let idle = 0
-    while (idle < tasks.length && total < recordsMax && nowMs() < untilMs) {
+    let beginMs = nowMs()
+    const untilMs = beginMs + sliceMs
+    this.#stretch ??= new Stretch(sliceMs)
+    while (idle < tasks.length && total < recordsMax && beginMs < untilMs) {
       this.#turn = (this.#turn + 1) % tasks.length
-      const count = this.#processOne(tasks[this.#turn] as StreamTask)
+      const task = tasks[this.#turn] as StreamTask
+      const count = this.#processOne(task, this.#stretch.records)
+      const endMs = nowMs()
+      this.#stretch.took(count, endMs - beginMs)
+      beginMs = endMs
       idle = count === 0 ? idle + 1 : 0
       total += count
+      // Else the next record that fails undoes this one's settling, and so on without end.
+      if (task.isPastMark) break
     }
     if (total > 0) this.#balanceFetches(this.#tasks.values())
     return total
@@ -149,9 +159,9 @@ export class RunningTasks {
     this.#balanceFetches(this.#tasks.values())
   }
 
-  #processOne(task: StreamTask): number {
+  #processOne(task: StreamTask, recordsMax: number): number {
     try {
-      return task.process(256)
+      return task.process(recordsMax)
     } catch (error) {
       throw new TaskFailure(task.name, error)
     }
