@@ -20,6 +20,7 @@ const commands = {
   faults: ['tests/faults/main.ts'],
   sim: ['tests/simulation/main.ts'],
   generate: ['tools/generate/main.ts'],
+  timeliness: ['tools/timeliness/main.ts'],
   docs: ['tests/tidy/main.ts'],
   package: ['tools/package/main.ts'],
   image: ['tools/image/main.ts'],
