@@ -28,7 +28,8 @@ export class Alertmanager {
     this.#exited = once(child, 'exit')
   }
 
-  static async start(program: string, hookUrl: string): Promise<Alertmanager> {
+  /** Without a port, on a free one. */
+  static async start(program: string, hookUrl: string, given?: number): Promise<Alertmanager> {
     const folder = mkdtempSync(join(tmpdir(), 'millrace-alertmanager-'))
     const configFile = join(folder, 'alertmanager.json')
     const routing = parse(readFileSync(projectFile, 'utf8')) as Routing
@@ -36,7 +37,8 @@ export class Alertmanager {
     const receivers = routing.receivers.map((receiver) => ({ ...receiver, webhook_configs }))
     // JSON is YAML.
     writeFileSync(configFile, JSON.stringify({ ...routing, receivers }))
-    const [port] = await freePorts(2)
+    const [free] = await freePorts(2)
+    const port = given ?? free
     const address = `127.0.0.1:${port}`
     const args = [
       `--config.file=${configFile}`,

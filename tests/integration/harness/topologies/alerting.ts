@@ -1,9 +1,14 @@
-// Alerts where a key stays above 90 for ten seconds, to a topic and to an HTTP server.
+// Alerts where a key stays above 90 for ten seconds, to a topic, to an HTTP server and,
+// where there is one, to Alertmanager.
 
 import { json, string, topology } from 'millrace'
-import { alertRule, alerts, toWebhook } from 'millrace/alerts'
+import { alertRule, alerts, toAlertmanager, toWebhook } from 'millrace/alerts'
 
-const { SCENE: scene = 'scene', SINK_URL: url = 'http://localhost' } = process.env
+const {
+  SCENE: scene = 'scene',
+  SINK_URL: url = 'http://localhost',
+  ALERTMANAGER: alertmanager = '',
+} = process.env
 
 export default topology((t) => {
   const readings = t.stream(`${scene}-in`, {
@@ -26,4 +31,12 @@ export default topology((t) => {
   )
   events.to(`${scene}-alerts`)
   toWebhook(events, { name: 'hook', url, backoff: '20ms' })
+  if (alertmanager !== '') {
+    toAlertmanager(events, {
+      name: 'alertmanager',
+      urls: [alertmanager],
+      resendEvery: '1s',
+      backoff: '20ms',
+    })
+  }
 })
