@@ -18,7 +18,7 @@ describeWithKafka('a real Alertmanager', (brokers) => {
   test('knows what fires, again after it has lost everything, and no more when it is over', async (context) => {
     const folder = needPackage(context, debianPackage('prometheus-alertmanager'))
     const program = join(folder, 'usr/bin/prometheus-alertmanager')
-    const [port = 0] = await freePorts(2)
+    const [port] = await freePorts(2)
     await using receiver = await Receiver.open()
     await using scene = await Scene.open({ brokers, topics: { in: 1, alerts: 1 } })
     const start = () => Alertmanager.start(program, receiver.url, port)

@@ -89,6 +89,7 @@ export {
   withHeader,
   withoutHeader,
 } from '@millrace/record'
+export type { DeadLetterPatch, FailedRecord, PatchedLetter } from '@millrace/runtime'
 export {
   type Duration,
   hopping,

@@ -20,6 +20,7 @@ export { ExactlyOnce } from './commit/exactly-once.ts'
 export { logDecisions } from './decisions/decision-record.ts'
 export { markDecided } from './decisions/mark-decided.ts'
 export { readDecisions } from './decisions/read-decisions.ts'
+export type { DeadLetterPatch, FailedRecord, PatchedLetter } from './failure/dead-letter-patch.ts'
 export { isSetAside } from './failure/failure-handler.ts'
 export {
   type FailureOptions,
@@ -30,6 +31,8 @@ export {
 export { MarkedRecords } from './failure/marked-records.ts'
 export { GlobalTables, type GlobalTablesOptions } from './global/global-tables.ts'
 export { type PreparedTopics, prepareTopics } from './internal-topics/prepare-topics.ts'
+export { readLatest } from './internal-topics/read-latest.ts'
+export { readPartition } from './internal-topics/read-partition.ts'
 export {
   changelogTopic,
   decisionsTopic,

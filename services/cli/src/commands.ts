@@ -3,6 +3,7 @@ import { acl } from './commands/acl.ts'
 import { alerts } from './commands/alerts.ts'
 import { check } from './commands/check.ts'
 import { describeTopology } from './commands/describe.ts'
+import { dlq } from './commands/dlq.ts'
 import { lag } from './commands/lag.ts'
 import { reset } from './commands/reset.ts'
 import { skip } from './commands/skip.ts'
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   lag,
   state,
   skip,
+  dlq,
   reset,
   alerts,
 ]

@@ -12,6 +12,8 @@ export interface DeadLetter {
   readonly message: string
   /** The task, as `0_3`. */
   readonly task: string
+  /** Fingerprint of the plan. */
+  readonly plan: string
 }
 
 /**
@@ -31,6 +33,7 @@ export function deadLetterHeaders(original: Headers, letter: DeadLetter): Header
     text('millrace.dlq.timestamp', String(letter.timestampMs)),
     text('millrace.dlq.failed-at', String(letter.failedAtMs)),
     text('millrace.dlq.task', letter.task),
+    text('millrace.dlq.plan', letter.plan),
   ]
 }
 
@@ -48,6 +51,7 @@ export function resultLetterHeaders(
     text('millrace.dlq.timestamp', String(letter.timestampMs)),
     text('millrace.dlq.failed-at', String(letter.failedAtMs)),
     text('millrace.dlq.task', letter.task),
+    text('millrace.dlq.plan', letter.plan),
   ]
 }
 

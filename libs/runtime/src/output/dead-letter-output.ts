@@ -1,4 +1,5 @@
 import type { MillraceError } from '@millrace/errors'
+import { fingerprint, type Topology } from '@millrace/topology'
 import { deadLetterHeaders, resultLetterHeaders } from '../failure/dead-letter.ts'
 import type { FailedResult } from '../failure/released-results.ts'
 import type { TakenRecord } from '../task/record-queue.ts'
@@ -6,25 +7,33 @@ import type { SourceOfRecord } from './late-record.ts'
 import type { OutputTopic } from './output-topic.ts'
 import type { RecordCollector } from './record-collector.ts'
 
+export interface DeadLetterOutputOptions {
+  readonly deadLetterTopic?: string | undefined
+  readonly collector: RecordCollector
+  readonly topology: Topology
+}
+
 /** Writes a record's original bytes to the dead-letter topic, with what went wrong in headers. */
 export class DeadLetterOutput {
   readonly #output: OutputTopic
   readonly #task: string
+  readonly #plan: string
   /** Written so far, by error code. */
   readonly counts = new Map<string, number>()
 
-  constructor(output: OutputTopic, task: string) {
+  private constructor(output: OutputTopic, task: string, plan: string) {
     this.#output = output
     this.#task = task
+    this.#plan = plan
   }
 
   /** Null where there is no topic for them. */
   static of(
-    topic: string | undefined,
-    collector: RecordCollector,
+    { deadLetterTopic: topic, collector, topology }: DeadLetterOutputOptions,
     task: string,
   ): DeadLetterOutput | null {
-    return topic === undefined ? null : new DeadLetterOutput(collector.topic(topic, 0), task)
+    if (topic === undefined) return null
+    return new DeadLetterOutput(collector.topic(topic, 0), task, fingerprint(topology))
   }
 
   send(taken: TakenRecord, source: SourceOfRecord, error: MillraceError, nowMs: number): void {
@@ -37,6 +46,7 @@ export class DeadLetterOutput {
       code: error.code,
       message: error.message,
       task: this.#task,
+      plan: this.#plan,
     })
     const partition = source.partition % this.#output.partitionCount
     // Neither a negative timestamp is written nor, mostly, one ahead of the clock; the original one
@@ -52,7 +62,8 @@ export class DeadLetterOutput {
     nowMs: number,
   ): void {
     const { code, message } = error
-    const letter = { operator, timestampMs, failedAtMs: nowMs, code, message, task: this.#task }
+    const where = { operator, task: this.#task, plan: this.#plan }
+    const letter = { ...where, timestampMs, failedAtMs: nowMs, code, message }
     const partition = Number(this.#task.split('_')[1] ?? 0) % this.#output.partitionCount
     const atMs = Math.max(0, Math.min(timestampMs, nowMs))
     this.#output.append(partition, key, value, atMs, resultLetterHeaders(headers, letter))

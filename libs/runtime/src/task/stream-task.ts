@@ -80,7 +80,7 @@ export class StreamTask {
   #hasChanges = false
 
   constructor(options: StreamTaskOptions) {
-    const { definition, collector, timePlan, state } = options
+    const { definition, timePlan, state } = options
     const sub = definition.subTopology
     this.#options = options
     this.definition = definition
@@ -93,7 +93,7 @@ export class StreamTask {
     })
     this.changelogs = new ChangelogOutput(options)
     this.#storedTimes = state === null ? null : new StoredTimes(state, sub.stores, this.time)
-    this.deadLetters = DeadLetterOutput.of(options.deadLetterTopic, collector, this.name)
+    this.deadLetters = DeadLetterOutput.of(options, this.name)
     const { marked = new MarkedRecords(), logger = silentLogger } = options
     this.#marked = marked
     this.#whereabouts = options.whereabouts ?? new Whereabouts()
