@@ -67,6 +67,8 @@ export class Prometheus {
         `--config.file=${configFile}`,
         `--storage.tsdb.path=${join(folder, 'data')}`,
         `--web.listen-address=${address}`,
+        // What is told before Alertmanager is discovered is not to wait for a minute.
+        '--rules.alert.resend-delay=10s',
       ],
       { stdio: 'ignore' },
     )
