@@ -1,4 +1,14 @@
-import { count, json, type KStream, string, topology, tumbling, withHeader } from 'millrace'
+import {
+  count,
+  json,
+  type KStream,
+  session,
+  string,
+  topology,
+  tumbling,
+  unlimited,
+  withHeader,
+} from 'millrace'
 import { type AlertEvent, type AlertRuleOptions, alertRule, alerts } from 'millrace/alerts'
 import { createTestDriver, type TestDriverOptions, type TopologyTestDriver } from 'millrace/testing'
 import { describe, expect, test } from 'vitest'
@@ -236,6 +246,39 @@ describe('over windows', () => {
     const [event] = driver.output<string, AlertEvent>('out').readAll()
     expect(event?.value).toMatchObject({ isProvisional: true, window: { startMs: 0, endMs: 10 } })
   })
+})
+
+test('a session is complete when its gap is over, and not at each of its records', async () => {
+  const program = topology((t) => {
+    const sessions = t
+      .stream('in', { key: string, value: json<number>(), nullValues: 'drop' })
+      .groupByKey()
+      .windowedBy(session({ gap: 10, grace: 5 }))
+      .count({ name: 'sessions' })
+    const rule = { when: ({ value }: { value: number }) => value === 2 }
+    alerts(sessions, alertRule({ ...named, ...rule } as never)).to('out')
+  })
+  await using driver = await createTestDriver(program)
+  // Two records, then three in one session; two in the next.
+  await feed(driver, [0, 1], [5, 1], [9, 1], [30, 1], [35, 1])
+  expect(said(driver)).toEqual([])
+  await feed(driver, [46, 1, 'x'])
+  expect(said(driver)).toEqual(['hot/k fires at 46, since 46: condition'])
+})
+
+test('an unlimited window is looked at with every value', async () => {
+  const program = topology((t) => {
+    const counts = t
+      .stream('in', { key: string, value: json<number>(), nullValues: 'drop' })
+      .groupByKey()
+      .windowedBy(unlimited())
+      .count({ name: 'counts' })
+    const rule = { when: ({ value }: { value: number }) => value === 2 }
+    alerts(counts, alertRule({ ...named, ...rule } as never)).to('out')
+  })
+  await using driver = await createTestDriver(program)
+  await feed(driver, [0, 1], [5, 1], [9, 1])
+  expect(said(driver)).toEqual(['hot/k fires at 5, since 5: condition', 'hot/k ends at 9: cleared'])
 })
 
 describe('a rule that throws', () => {

@@ -115,15 +115,18 @@ export class AlertOperator<K, V> implements Processor<unknown, unknown, string, 
   }
 
   /** Keeps the value until time has passed its window. False where the rule looks at it at once. */
-  #hold({ key, value, timestampMs }: Record<Windowed<K>, V>, { window }: Arrival<K, V>): boolean {
+  #hold(
+    { key, value, timestampMs }: Record<Windowed<K>, V>,
+    { window, completeAtMs }: Arrival<K, V>,
+  ): boolean {
     const { open, agenda } = this.#parts()
     if (open === undefined) return false
     assert(window, 'only the values of windows are incomplete')
     const row = open.row(key) as Row<unknown, V>
     if (row.value === null && value !== null) {
       const bytes = this.#options.keySerde.serialize(key)
-      const { startMs: windowStartMs, endMs: timeMs } = window
-      agenda.add({ timeMs, windowStartMs, tag: windowComplete, key: bytes })
+      const { startMs: windowStartMs } = window
+      agenda.add({ timeMs: completeAtMs, windowStartMs, tag: windowComplete, key: bytes })
     }
     row.value = value
     row.timestampMs = timestampMs
@@ -142,7 +145,8 @@ export class AlertOperator<K, V> implements Processor<unknown, unknown, string, 
     open.changed(row)
     const { key: bare, window } = row.key
     const settledAtMs = windows.closesAt(window)
-    const arrival = { key: bare, value, window, atMs: timeMs, isComplete: true, settledAtMs }
+    const time = { atMs: timeMs, isComplete: true, completeAtMs: timeMs, settledAtMs }
+    const arrival = { key: bare, value, window, ...time }
     this.#judge(arrival, timeMs, collector, release)
   }
 

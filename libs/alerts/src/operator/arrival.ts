@@ -10,8 +10,10 @@ export interface Arrival<K, V> {
   readonly window: Window | undefined
   /** From when on the value is known. */
   readonly atMs: number
-  /** Time is past the end of its window, or there is none. */
+  /** Time has passed all of its window, or there is none. */
   readonly isComplete: boolean
+  /** When time has. */
+  readonly completeAtMs: number
   /** From then on no value of this window or an older one comes any more. */
   readonly settledAtMs: number
 }
@@ -34,19 +36,36 @@ export function arrivalOf<K, V>(
       window: undefined,
       atMs,
       isComplete: true,
+      completeAtMs: -1,
       settledAtMs: -1,
     }
   }
   const { key, window } = record.key as Windowed<K>
-  const closesAtMs = windows.closesAt(window)
+  const completeAtMs = completeAt(window, windows)
+  // Nothing that only time brings is waited for where a window never ends.
+  const closesAtMs = windows.kind === 'unlimited' ? -1 : windows.closesAt(window)
   const isFinal = headerText(record.headers, resultHeader.kind) === 'final'
   return {
     key,
     value,
     window,
     atMs: isFinal ? closesAtMs : streamTimeMs,
-    isComplete: isFinal || streamTimeMs >= window.endMs,
+    isComplete: isFinal || streamTimeMs >= completeAtMs,
+    completeAtMs,
     settledAtMs: closesAtMs,
+  }
+}
+
+/** From then on only records that come late change a window: grace is for these. */
+export function completeAt(window: Window, windows: Windows): number {
+  switch (windows.kind) {
+    case 'unlimited':
+      return -1
+    case 'session':
+    case 'sliding':
+      return windows.closesAt(window) - windows.graceMs
+    default:
+      return window.endMs
   }
 }
 
