@@ -256,7 +256,7 @@ test('a session is complete when its gap is over, and not at each of its records
       .windowedBy(session({ gap: 10, grace: 5 }))
       .count({ name: 'sessions' })
     const rule = { when: ({ value }: { value: number }) => value === 2 }
-    alerts(sessions, alertRule({ ...named, ...rule } as never)).to('out')
+    alerts(sessions, alertRule({ ...named, ...rule })).to('out')
   })
   await using driver = await createTestDriver(program)
   // Two records, then three in one session; two in the next.
@@ -274,7 +274,7 @@ test('an unlimited window is looked at with every value', async () => {
       .windowedBy(unlimited())
       .count({ name: 'counts' })
     const rule = { when: ({ value }: { value: number }) => value === 2 }
-    alerts(counts, alertRule({ ...named, ...rule } as never)).to('out')
+    alerts(counts, alertRule({ ...named, ...rule })).to('out')
   })
   await using driver = await createTestDriver(program)
   await feed(driver, [0, 1], [5, 1], [9, 1])

@@ -93,7 +93,7 @@ async function end(code: number, reason: string): Promise<void> {
     code === 0 ? 'Stopping' : 'Stopping after a failure',
   )
   disk.close()
-  await canary?.close()
+  canary?.stop()
   await workers.stop()
   await http.close()
   process.exit(code)

@@ -38,11 +38,10 @@ export class Canary {
   readonly #lastSuccess: Cell[] = []
   /** When each probe under way was sent, by its number. */
   readonly #underWay = new Map<number, number>()
-  readonly #ended = Promise.withResolvers<void>()
   #number = 0
   #nextAtMs = Number.NEGATIVE_INFINITY
   #isSending = false
-  #isClosed = false
+  #isStopped = false
 
   constructor(options: CanaryOptions) {
     this.#options = options
@@ -51,17 +50,16 @@ export class Canary {
   }
 
   start(): void {
-    void this.#run().finally(() => this.#ended.resolve())
+    this.#run().catch(this.#options.onTrouble)
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true
-    await this.#ended.promise
-    await this.#options.cluster.close()
+  /** Nothing waits for it: where no broker answers, the last attempt may take long. */
+  stop(): void {
+    this.#isStopped = true
   }
 
   async #run(): Promise<void> {
-    while (!this.#isClosed) {
+    while (!this.#isStopped) {
       try {
         await this.#watch()
       } catch (error) {
@@ -69,15 +67,16 @@ export class Canary {
         await this.#pause()
       }
     }
+    await this.#options.cluster.close()
   }
 
-  /** Until it is closed, or something fails. */
+  /** Until it is stopped, or something fails. */
   async #watch(): Promise<void> {
     const { cluster, applicationId } = this.#options
     const { probes, echoes } = canaryTopics(applicationId)
     await cluster.connect()
     const [probeCount, echoCount] = await Promise.all([this.#made(probes), this.#made(echoes)])
-    if (this.#isClosed) return
+    if (this.#isStopped) return
     const partitions = Array.from({ length: echoCount }, (_, partition) => ({
       topic: echoes,
       partition,
@@ -86,7 +85,7 @@ export class Canary {
     const producer = cluster.producer({})
     try {
       fetcher.assign(await cluster.listOffsets(partitions, 'latest', 'read_committed'))
-      while (!this.#isClosed) {
+      while (!this.#isStopped) {
         this.#send(producer, probes, probeCount)
         await this.#hear(fetcher)
       }
@@ -97,7 +96,7 @@ export class Canary {
 
   /** The partitions of a topic, once a worker has made it. */
   async #made(topic: string): Promise<number> {
-    while (!this.#isClosed) {
+    while (!this.#isStopped) {
       const found = (await this.#options.cluster.metadata([topic])).get(topic)
       if (found !== undefined) return found.partitionCount
       await this.#pause()
