@@ -97,7 +97,8 @@ export class AlertOperator<K, V> implements Processor<unknown, unknown, string, 
     const { agenda, context, time } = this.#parts()
     const throughMs = context.streamTimeMs
     time.observe(throughMs)
-    for (;;) {
+    // With most records nothing is due.
+    while (agenda.nextAtMs <= throughMs) {
       const entry = agenda.next(throughMs)
       if (entry === undefined) break
       if (entry.tag === alertDue) this.#due(entry, collector)
