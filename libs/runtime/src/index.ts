@@ -20,6 +20,7 @@ export { ExactlyOnce } from './commit/exactly-once.ts'
 export { logDecisions } from './decisions/decision-record.ts'
 export { markDecided } from './decisions/mark-decided.ts'
 export { readDecisions } from './decisions/read-decisions.ts'
+export { letterPosition } from './failure/dead-letter.ts'
 export type { DeadLetterPatch, FailedRecord, PatchedLetter } from './failure/dead-letter-patch.ts'
 export { isSetAside } from './failure/failure-handler.ts'
 export {
@@ -38,6 +39,7 @@ export {
   decisionsTopic,
   planTopic,
   repartitionTopic,
+  settledLettersTopic,
   skipsTopic,
   sourceTopicsOf,
 } from './internal-topics/topic-names.ts'

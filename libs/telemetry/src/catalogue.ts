@@ -163,6 +163,9 @@ export const metricCatalogue = {
     'reason',
     'lane',
   ),
+  millrace_dead_letter_oldest_timestamp_seconds: smallest(
+    'When the oldest dead letter failed of which nothing has become yet (`millrace dlq`). Left out where none waits.',
+  ),
   millrace_record_retries_total: counter(
     'Failed records that were tried again (MILLRACE_PROCESSING_RETRIES), by error code.',
     'reason',

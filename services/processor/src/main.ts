@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { type Config, parseConfig } from '@millrace/config'
 import { isMillraceError } from '@millrace/errors'
 import { createLogger, MetricsRegistry } from '@millrace/telemetry'
-import type { Canary } from './canary/canary.ts'
 import { startCanary } from './canary/start-canary.ts'
 import { configHash } from './config-hash.ts'
+import { startDeadLetterWatch } from './dead-letters/start-dead-letter-watch.ts'
 import { DiskWatch } from './disk/disk-watch.ts'
 import { Health } from './health.ts'
 import { HttpServer } from './http/server.ts'
@@ -67,7 +67,8 @@ const disk = new DiskWatch({
 })
 
 let isEnding = false
-let canary: Canary | null = null
+/** What the main thread does beside the workers. */
+let watches: readonly ({ stop(): void } | null)[] = []
 
 process.on('SIGTERM', () => void end(0, 'SIGTERM'))
 process.on('SIGINT', () => void end(0, 'SIGINT'))
@@ -79,7 +80,8 @@ try {
   logger.info({ host: config.httpHost, port }, 'Serving /healthz, /readyz and /metrics')
   await disk.start()
   workers.start()
-  canary = startCanary(config, processMetrics.counters, logger)
+  const { counters } = processMetrics
+  watches = [startCanary(config, counters, logger), startDeadLetterWatch(config, counters, logger)]
 } catch (error) {
   await end(1, error instanceof Error ? error.message : String(error))
 }
@@ -93,7 +95,7 @@ async function end(code: number, reason: string): Promise<void> {
     code === 0 ? 'Stopping' : 'Stopping after a failure',
   )
   disk.close()
-  canary?.stop()
+  for (const watch of watches) watch?.stop()
   await workers.stop()
   await http.close()
   process.exit(code)

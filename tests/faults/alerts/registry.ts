@@ -3,7 +3,14 @@ import { canaryLost } from './faults/canary.ts'
 import { brokerGone, diskLow, restoreHangs } from './faults/cluster.ts'
 import { fencing } from './faults/fencing.ts'
 import { memberGone, rebalanceStorm, workerStopped, workerStuck } from './faults/processes.ts'
-import { clockSkew, idleSource, lateRecords, partitioners, poison } from './faults/records.ts'
+import {
+  clockSkew,
+  idleSource,
+  lateRecords,
+  oldLetter,
+  partitioners,
+  poison,
+} from './faults/records.ts'
 import { outputSilent, overload, retention, slowBurn, stalled } from './faults/work.ts'
 
 export const alertFaults: readonly AlertFault[] = [
@@ -16,6 +23,7 @@ export const alertFaults: readonly AlertFault[] = [
   restoreHangs,
   diskLow,
   poison,
+  oldLetter,
   clockSkew,
   lateRecords,
   idleSource,

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '@millrace/errors'
-import type { Header, Headers } from '@millrace/record'
+import type { ErrorCode, RecordPosition } from '@millrace/errors'
+import { type Header, type Headers, headerText } from '@millrace/record'
 
 export interface DeadLetter {
   readonly topic: string
@@ -57,4 +57,15 @@ export function resultLetterHeaders(
 
 function text(name: string, value: string): Header {
   return [name, Buffer.from(value)]
+}
+
+/**
+ * What a letter is known by: the position of the record that failed, as `topic:partition:offset`; of the
+ * letter itself where it is of a result.
+ */
+export function letterPosition(headers: Headers, at: RecordPosition): string {
+  const part = (name: string): string | undefined => headerText(headers, `__streams.errors.${name}`)
+  const topic = part('topic')
+  if (topic === undefined) return `${at.topic}:${at.partition}:${at.offset}`
+  return `${topic}:${part('partition') ?? ''}:${part('offset') ?? ''}`
 }

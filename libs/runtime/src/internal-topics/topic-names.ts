@@ -23,6 +23,11 @@ export function skipsTopic(applicationId: string): string {
   return `${applicationId}-skips`
 }
 
+/** What became of dead letters, by their positions; see `millrace dlq`. */
+export function settledLettersTopic(applicationId: string): string {
+  return `${applicationId}-dlq-settled`
+}
+
 /** Real names of the topics a sub-topology reads, in the order of a task's sources. */
 export function sourceTopicsOf(applicationId: string, sub: SubTopology): readonly string[] {
   const repartitions = sub.repartitionSources.map((name) => repartitionTopic(applicationId, name))

@@ -1,5 +1,5 @@
 import type { Cluster, NewTopic } from '@millrace/kafka'
-import { readLatest } from '@millrace/runtime'
+import { readLatest, settledLettersTopic } from '@millrace/runtime'
 
 /** What became of a letter. */
 export interface Settlement {
@@ -12,7 +12,7 @@ export interface Settlement {
 /** `<app>-dlq-settled`: what became of each letter, by its identity; compacted, made by the first settlement. */
 export function ledgerTopic(applicationId: string): NewTopic {
   return {
-    topic: `${applicationId}-dlq-settled`,
+    topic: settledLettersTopic(applicationId),
     partitionCount: 1,
     configs: { 'cleanup.policy': 'compact' },
   }

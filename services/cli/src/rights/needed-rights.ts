@@ -1,5 +1,5 @@
 import type { Config } from '@millrace/config'
-import { externalTopicsOf, planTopics, skipsTopic } from '@millrace/runtime'
+import { externalTopicsOf, planTopics, settledLettersTopic, skipsTopic } from '@millrace/runtime'
 import type { Topology } from '@millrace/topology'
 
 export interface Right {
@@ -44,7 +44,9 @@ export function neededRights(config: Config, topology: Topology): readonly Right
       const isOutput = written.has(name)
       const why = isRead ? (isOutput ? 'source and output' : 'source') : 'output'
       const forOutput = isOutput ? ['Write', 'DescribeConfigs'] : []
-      return topic(name, [...(isRead ? ['Read'] : []), ...forOutput], why)
+      // The oldest letter that waits is looked for.
+      const reads = isRead || name === deadLetterTopic
+      return topic(name, [...(reads ? ['Read'] : []), ...forOutput], why)
     }),
     ...internal.map(({ topic: name, kind }) => {
       // Records of a repartition are deleted once every reader has committed them.
@@ -52,6 +54,9 @@ export function neededRights(config: Config, topology: Topology): readonly Right
       return topic(name, ['Create', 'Read', 'Write', 'DescribeConfigs', ...purge], kind)
     }),
     topic(skipsTopic(applicationId), ['Read'], 'records that an operator has passed over'),
+    ...(deadLetterTopic === null
+      ? []
+      : [topic(settledLettersTopic(applicationId), ['Read'], 'what became of dead letters')]),
     {
       resource: 'group',
       name: applicationId,

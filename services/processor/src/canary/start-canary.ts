@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Config } from '@millrace/config'
-import { createCluster, createKafkajsTransport } from '@millrace/kafka'
 import type { Counters, Logger } from '@millrace/telemetry'
 import { systemClock } from '@millrace/time'
-import { kafkaOptions } from '../kafka-options.ts'
+import { mainThreadCluster } from '../main-thread-cluster.ts'
 import { Canary } from './canary.ts'
 
 /** Null where the settings ask for none. */
@@ -11,16 +10,11 @@ export function startCanary(config: Config, counters: Counters, parent: Logger):
   const { applicationId, canaryInterval: intervalMs } = config
   if (intervalMs === null) return null
   const logger = parent.child({ purpose: 'canary' })
-  const transport = createKafkajsTransport(
-    kafkaOptions(config, 'canary'),
-    (_level, message, details) => logger.debug(details, message),
-    systemClock,
-  )
   const canary = new Canary({
     applicationId,
     runId: randomUUID(),
     intervalMs,
-    cluster: createCluster({ transport, clock: systemClock, logger }),
+    cluster: mainThreadCluster(config, 'canary', logger),
     counters,
     clock: systemClock,
     // The workers say so themselves, and the metrics that no echo came.

@@ -16,6 +16,23 @@ export const poison: AlertFault = {
   async end() {},
 }
 
+const dayMs = 86_400_000
+
+export const oldLetter: AlertFault = {
+  alert: 'MillraceDeadLetterOld',
+  title: 'nobody looks at a dead letter of two days ago',
+  scale: 1,
+  async begin(bed) {
+    const failedAt = Buffer.from(String(Date.now() - 2 * dayMs))
+    const headers = [['millrace.dlq.failed-at', failedAt]] as const
+    await bed.put({ partition: 0, key: 'k', value: 'x', timestampMs: Date.now(), headers }, 'dead')
+  },
+  async end(bed) {
+    const topic = bed.scene.topic('dead')
+    await bed.scene.cluster.admin.deleteRecords([{ topic, partition: 0, offset: 1 }])
+  },
+}
+
 const skewMs = 400_000
 /** What the rule allows. */
 const skewMsMax = 300_000
