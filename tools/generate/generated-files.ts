@@ -1,5 +1,6 @@
 import { configurationDocument, exampleEnvFile } from '@millrace/config'
-import { keepingUpDashboard } from './dashboard/dashboard.ts'
+import { dashboardJson } from './dashboard/dashboard.ts'
+import { dashboards } from './dashboard/dashboards.ts'
 import { errorsDocument } from './errors-document.ts'
 import { metricsDocument } from './metrics-document.ts'
 import { processorEnvFile } from './processor-env-file.ts'
@@ -14,7 +15,10 @@ export interface GeneratedFile {
 export const generatedFiles: readonly GeneratedFile[] = [
   { path: '.env.example', make: exampleEnvFile },
   { path: 'deploy/env/processor.env', make: processorEnvFile },
-  { path: 'deploy/grafana/dashboards/keeping-up.json', make: keepingUpDashboard },
+  ...dashboards.map((dashboard) => ({
+    path: `deploy/grafana/dashboards/${dashboard.name}.json`,
+    make: () => dashboardJson(dashboard),
+  })),
   { path: 'docs/configuration.md', make: configurationDocument },
   { path: 'docs/errors.md', make: errorsDocument },
   { path: 'docs/metrics.md', make: metricsDocument },

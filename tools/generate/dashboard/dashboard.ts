@@ -1,16 +1,25 @@
-import { keepingUpPanels } from './keeping-up-panels.ts'
 import type { Panel } from './panel.ts'
+
+export interface Dashboard {
+  /** Of its file, and in its uid: bookmarks keep it. */
+  readonly name: string
+  /** The question that it answers. */
+  readonly title: string
+  readonly panels: readonly Panel[]
+  /** The reader chooses a view; queries select it by `$view`. */
+  readonly ofOneView?: boolean
+}
 
 /** Grafana's grid is so many units wide. */
 const gridWidth = 24
 const sizes = { stat: { w: 6, h: 4 }, timeseries: { w: 12, h: 8 } } as const
 const datasource = { type: 'prometheus', uid: '${datasource}' }
 
-/** `deploy/grafana/dashboards/keeping-up.json`, in Grafana's classic model. */
-export function keepingUpDashboard(): string {
+/** The dashboard in Grafana's classic model. */
+export function dashboardJson({ name, title, panels, ofOneView = false }: Dashboard): string {
   const dashboard = {
-    uid: 'millrace-keeping-up',
-    title: 'Is it keeping up?',
+    uid: `millrace-${name}`,
+    title,
     description: 'Millrace. Generated from tools/generate/dashboard by `npm run generate`.',
     tags: ['millrace'],
     schemaVersion: 39,
@@ -19,14 +28,42 @@ export function keepingUpDashboard(): string {
     timezone: 'utc',
     refresh: '10s',
     time: { from: 'now-30m', to: 'now' },
-    templating: { list: variables() },
-    panels: placed(keepingUpPanels),
+    links: [toTheOthers],
+    templating: { list: [...variables, ...(ofOneView ? [viewVariable] : [])] },
+    panels: placed(panels),
   }
   return `${JSON.stringify(dashboard, null, 2)}\n`
 }
 
-function variables(): object[] {
-  const choice = (name: string, query: string): object => ({
+/** At the top of each: the time and the choices go along. */
+const toTheOthers = {
+  title: 'Millrace',
+  type: 'dashboards',
+  tags: ['millrace'],
+  asDropdown: false,
+  includeVars: true,
+  keepTime: true,
+}
+
+const variables: readonly object[] = [
+  { name: 'datasource', label: 'datasource', type: 'datasource', query: 'prometheus' },
+  choiceOfMany('job', 'label_values(millrace_build_info, job)'),
+  choiceOfMany('instance', 'label_values(millrace_build_info{job=~"$job"}, instance)'),
+]
+
+const viewVariable = choice(
+  'view',
+  'label_values(millrace_result_watermark_timestamp_seconds{job=~"$job"}, view)',
+)
+
+function choiceOfMany(name: string, query: string): object {
+  const all = { text: 'All', value: '$__all' }
+  return { ...choice(name, query), multi: true, includeAll: true, allValue: '.+', current: all }
+}
+
+/** Asked again when the time that is shown changes. */
+function choice(name: string, query: string): object {
+  return {
     name,
     label: name,
     type: 'query',
@@ -34,16 +71,7 @@ function variables(): object[] {
     query: { query, refId: name },
     definition: query,
     refresh: 2,
-    multi: true,
-    includeAll: true,
-    allValue: '.+',
-    current: { text: 'All', value: '$__all' },
-  })
-  return [
-    { name: 'datasource', label: 'datasource', type: 'datasource', query: 'prometheus' },
-    choice('job', 'label_values(millrace_build_info, job)'),
-    choice('instance', 'label_values(millrace_build_info{job=~"$job"}, instance)'),
-  ]
+  }
 }
 
 /** Left to right, then down: stats first, so that rows are of one height. */
