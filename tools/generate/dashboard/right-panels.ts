@@ -94,6 +94,16 @@ export const rightPanels: readonly Panel[] = [
     ],
   },
   {
+    title: 'Oldest dead letter',
+    description:
+      'How long the oldest one has waited of which nothing has become (millrace dlq); looked for every 30 s.',
+    kind: 'timeseries',
+    unit: 's',
+    queries: [
+      query(`time() - min(millrace_dead_letter_oldest_timestamp_seconds${at()})`, 'has waited'),
+    ],
+  },
+  {
     title: 'Tried again, and undone',
     description:
       'Failed records per second: those tried again, and those whose effects were undone from the last commit on.',
