@@ -24,6 +24,9 @@ describeWithKafka('the canary', (brokers) => {
       0,
     )
     expect(await one.metric('millrace_records_consumed_total', { lane: 'live' })).toBe(0)
+    expect(await one.metric('millrace_partition_stream_timestamp_seconds', { lane: 'live' })).toBe(
+      0,
+    )
 
     // One of the two threads meets a record that it does not get over.
     await scene.feed('in', [{ partition: 0, key: 'k', value: 'wait', timestampMs: Date.now() }])

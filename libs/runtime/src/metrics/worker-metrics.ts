@@ -43,7 +43,7 @@ export class WorkerMetrics {
     this.#views = new ViewMetrics(counters, 'live')
     this.#held = new HeldWindows(counters, 'live')
     this.#freshness = new FreshnessMetrics(topology, counters, 'live')
-    this.#phases = new PhaseMetrics(counters)
+    this.#phases = new PhaseMetrics(counters, this.#lanes)
     this.#restores = new RestoreMetrics(counters, clock)
     for (const reason of ['MILLRACE_KAFKA_FENCED', 'MILLRACE_RUNTIME_RECORD_SET_ASIDE'])
       counters.cell('millrace_txn_aborted_total', { reason }).add(0)
