@@ -94,13 +94,16 @@ export const rightPanels: readonly Panel[] = [
     ],
   },
   {
-    title: 'Oldest dead letter',
+    title: 'Oldest dead letter that waits',
     description:
-      'How long the oldest one has waited of which nothing has become (millrace dlq); looked for every 30 s.',
+      'Since it failed, of those of which nothing has become yet: `millrace dlq` lists them. Above a day MillraceDeadLetterOld fires. 0 where none waits.',
     kind: 'timeseries',
     unit: 's',
     queries: [
-      query(`time() - min(millrace_dead_letter_oldest_timestamp_seconds${at()})`, 'has waited'),
+      query(
+        orNothing(`max(time() - millrace_dead_letter_oldest_timestamp_seconds${at()})`),
+        'oldest',
+      ),
     ],
   },
   {
