@@ -310,6 +310,73 @@ describe('a rule that throws', () => {
   })
 })
 
+describe('a function behind the events that throws', () => {
+  function failing(options: Options) {
+    const program = topology((t) => {
+      const stream = t.stream('in', { key: string, value: json<number>(), nullValues: 'drop' })
+      alerts(stream, alertRule({ ...named, ...options } as never))
+        .mapValues(({ status }) => {
+          if (status === 'firing') throw new Error('not told')
+          return status
+        })
+        .to('out')
+    })
+    return createTestDriver(program, { deadLetterTopic: 'dead' })
+  }
+
+  test('is no fault of the rule: the record that let the event go fails', async () => {
+    await using driver = await failing(whenHot)
+    await feed(driver, [0, 95], [1, 95])
+    expect(driver.deadLetters().map(({ offset }) => offset)).toEqual([0, 1])
+    expect(driver.dropped()).toEqual({})
+  })
+
+  test('nor of the record that time moved with: the event fails alone', async () => {
+    await using driver = await failing({ ...whenHot, for: 10 })
+    await feed(driver, [0, 95], [12, 0, 'x'], [13, 20])
+    expect(driver.deadLetters()).toHaveLength(1)
+    expect(driver.output('out').readAll()).toHaveLength(1)
+    expect(driver.dropped()['hot']?.['failed-rule']).toBeUndefined()
+  })
+})
+
+test('a rule that throws leaves what time has done before', async () => {
+  const rule: Options = {
+    when: ({ value }) => {
+      if (value === 13) throw new Error('unlucky')
+      return value > 90
+    },
+    clearWhen: ({ value }) => {
+      if (value === 13) throw new Error('unlucky')
+      return value < 50
+    },
+    for: 10,
+  }
+  await using driver = await readings(rule)
+  // The ten are over at 10; the value at 15 cannot be judged; the alert fires all the same, and on.
+  await feed(driver, [0, 95], [15, 13])
+  await driver.crash()
+  await driver.resume()
+  await feed(driver, [20, 40])
+  expect(said(driver).filter((it) => it.startsWith('hot/k'))).toEqual([
+    'hot/k fires at 10, since 0: condition',
+    'hot/k ends at 20: cleared',
+  ])
+})
+
+test('an absence whose texts cannot be made says nothing of the key', async () => {
+  const rule: Options = {
+    absentFor: 10,
+    labels: ({ value }) => {
+      if (value === 13) throw new Error('unlucky')
+      return {}
+    },
+  }
+  await using driver = await readings(rule)
+  await feed(driver, [50, 13], [70, 1, 'x'])
+  expect(said(driver)).toEqual(['hot/failed-rule/0 fires at 50, since 50: rule-failed'])
+})
+
 test('no two firings have one name', async () => {
   await using driver = await readings(whenHot)
   // Twice at 5, and once more when time was at 5 but its row had been let go.

@@ -48,6 +48,8 @@ export class AlertOperator<K, V> implements Processor<unknown, unknown, string, 
   readonly #life: ConditionLife<K, V> | AbsenceLife<K, V>
   readonly #failure = new FailureLife()
   #task: TaskParts | undefined
+  /** What is said of the record, or of the alert, that is under way. */
+  readonly #said: { readonly event: AlertEvent; readonly atMs: number }[] = []
   /** Everything due up to here has been done. */
   #settledMs = -1
 
@@ -83,9 +85,9 @@ export class AlertOperator<K, V> implements Processor<unknown, unknown, string, 
     time.observe(context.streamTimeMs)
     const arrival = arrivalOf<K, V>(record, windows, context.streamTimeMs)
     if (!arrival.isComplete && this.#hold(record as Record<Windowed<K>, V>, arrival)) return
-    if (!this.#judge(arrival, this.#settledMs, collector, send)) {
-      collector.drop(record, 'failed-rule')
-    }
+    const isJudged = this.#judge(arrival, this.#settledMs)
+    this.#tell((event, atMs) => send(collector, event, atMs))
+    if (!isJudged) collector.drop(record, 'failed-rule')
   }
 
   flush(): void {
@@ -101,17 +103,18 @@ export class AlertOperator<K, V> implements Processor<unknown, unknown, string, 
     while (agenda.nextAtMs <= throughMs) {
       const entry = agenda.next(throughMs)
       if (entry === undefined) break
-      if (entry.tag === alertDue) this.#due(entry, collector)
-      else this.#complete(entry, collector)
+      if (entry.tag === alertDue) this.#due(entry)
+      else this.#complete(entry)
+      this.#tell((event, atMs) => release(collector, event, atMs))
     }
     this.#settledMs = Math.max(this.#settledMs, throughMs)
   }
 
-  #due(entry: AgendaEntry, collector: Events): void {
+  #due(entry: AgendaEntry): void {
     const row = this.#parts().states.row(entry.key.toString())
     if (row.value === null || row.value.dueAtMs !== entry.timeMs) return
     row.value.dueAtMs = -1
-    const say = this.#sayOf(row.key, row.value, collector, release)
+    const say = this.#sayOf(row.key, row.value)
     this.#keep(row, settle(row.value, this.#lifeOf(row.key), entry.timeMs, say), entry.timeMs)
   }
 
@@ -135,7 +138,7 @@ export class AlertOperator<K, V> implements Processor<unknown, unknown, string, 
     return true
   }
 
-  #complete({ key, timeMs }: AgendaEntry, collector: Events): void {
+  #complete({ key, timeMs }: AgendaEntry): void {
     const { windows, keySerde } = this.#options
     const { open } = this.#parts()
     assert(open && windows, 'windows wait in their store')
@@ -148,21 +151,21 @@ export class AlertOperator<K, V> implements Processor<unknown, unknown, string, 
     const settledAtMs = windows.closesAt(window)
     const time = { atMs: timeMs, isComplete: true, completeAtMs: timeMs, settledAtMs }
     const arrival = { key: bare, value, window, ...time }
-    this.#judge(arrival, timeMs, collector, release)
+    this.#judge(arrival, timeMs)
   }
 
-  /** False where a function of the rule threw; the alert is as it was then, and the rule is one. */
-  #judge(arrival: Arrival<K, V>, settledMs: number, collector: Events, way: Way): boolean {
+  /** False where a function of the rule threw; the alert is as time has made it then, and the rule is one. */
+  #judge(arrival: Arrival<K, V>, settledMs: number): boolean {
     const { rule } = this.#options
     try {
       const dedupe = rule.dedupeKey(arrival.key)
       assert(!dedupe.startsWith(failureKey), 'a dedupe key begins with a NUL')
       const row = this.#parts().states.row(dedupe)
-      if (arrival.value === null) this.#deleted(row, arrival, settledMs, collector, way)
-      else this.#taken(row, arrival as Arrival<K, V> & { value: V }, settledMs, collector, way)
+      if (arrival.value === null) this.#deleted(row, arrival, settledMs)
+      else this.#taken(row, arrival as Arrival<K, V> & { value: V }, settledMs)
       return true
     } catch (error) {
-      this.#failed(error, arrival, settledMs, collector, way)
+      this.#failed(error, arrival, settledMs)
       return false
     }
   }
@@ -171,43 +174,38 @@ export class AlertOperator<K, V> implements Processor<unknown, unknown, string, 
     row: Row<string, AlertState>,
     arrival: Arrival<K, V> & { readonly value: V },
     settledMs: number,
-    collector: Events,
-    way: Way,
   ): void {
     const { key, value, window, settledAtMs, isComplete } = arrival
     const known = row.value
     if (window !== undefined && known !== null && window.endMs < known.windowEndMs) return
     const atMs = Math.max(arrival.atMs, known?.lastAtMs ?? -1)
-    const say: Say = (...said) => this.#sayOf(row.key, state, collector, way)(...said)
-    let state = known ?? newState()
-    if (known !== null && !settle(state, this.#life, atMs - 1, say)) state = newState()
-    const sample: Sample<K, V> = {
-      key,
-      value,
-      atMs,
-      isProvisional: !isComplete,
-      ...(window && { window }),
-    }
-    this.#life.take(state, sample, say)
-    if (window !== undefined) {
-      state.windowEndMs = window.endMs
-      state.neededThroughMs = Math.max(state.neededThroughMs, settledAtMs)
-    }
+    const isOfUse =
+      known !== null && settle(known, this.#life, atMs - 1, this.#sayOf(row.key, known))
+    const state = isOfUse ? known : newState()
+    const say = this.#sayOf(row.key, state)
     row.value = state
-    this.#keep(row, settle(state, this.#life, settledMs, say), settledMs)
+    const isProvisional = !isComplete
+    const sample: Sample<K, V> = { key, value, atMs, isProvisional, ...(window && { window }) }
+    let isTaken = false
+    try {
+      this.#life.take(state, sample, say)
+      isTaken = true
+      if (window !== undefined) {
+        state.windowEndMs = window.endMs
+        state.neededThroughMs = Math.max(state.neededThroughMs, settledAtMs)
+      }
+    } finally {
+      // Also where a function of the rule threw: time has gone on for the alert.
+      const isKept = (isTaken || isOfUse) && settle(state, this.#life, settledMs, say)
+      this.#keep(row, isKept, settledMs)
+    }
   }
 
   /** The key's row is gone: so is what was said of it. A window's deletion says nothing of its key. */
-  #deleted(
-    row: Row<string, AlertState>,
-    { window, atMs }: Arrival<K, V>,
-    settledMs: number,
-    collector: Events,
-    way: Way,
-  ): void {
+  #deleted(row: Row<string, AlertState>, { window, atMs }: Arrival<K, V>, settledMs: number): void {
     const state = row.value
     if (state === null || window !== undefined) return
-    const say = this.#sayOf(row.key, state, collector, way)
+    const say = this.#sayOf(row.key, state)
     const throughMs = Math.max(atMs, state.lastAtMs)
     settle(state, this.#life, throughMs - 1, say)
     end(state, throughMs, 'deleted', say)
@@ -217,17 +215,11 @@ export class AlertOperator<K, V> implements Processor<unknown, unknown, string, 
     this.#keep(row, isOfUse && settle(state, this.#life, settledMs, say), settledMs)
   }
 
-  #failed(
-    error: unknown,
-    { key, atMs }: Arrival<K, V>,
-    settledMs: number,
-    collector: Events,
-    way: Way,
-  ): void {
+  #failed(error: unknown, { key, atMs }: Arrival<K, V>, settledMs: number): void {
     const { rule } = this.#options
     const row = this.#parts().states.row(failureKey)
     row.value ??= newState()
-    const say = this.#sayOf(row.key, row.value, collector, way)
+    const say = this.#sayOf(row.key, row.value)
     const what = error instanceof Error ? error.message : String(error)
     const description = `The alert rule '${rule.name}' threw for the key ${JSON.stringify(key)}: ${what}`
     this.#failure.failed(row.value, atMs, description, say)
@@ -259,7 +251,7 @@ export class AlertOperator<K, V> implements Processor<unknown, unknown, string, 
     return key === failureKey ? this.#failure : this.#life
   }
 
-  #sayOf(key: string, state: AlertState, collector: Events, way: Way): Say {
+  #sayOf(key: string, state: AlertState): Say {
     const { rule } = this.#options
     return (status, atMs, reason) => {
       const { streamTimeMs, taskId } = this.#parts().context
@@ -268,8 +260,14 @@ export class AlertOperator<K, V> implements Processor<unknown, unknown, string, 
       else state.neededThroughMs = Math.max(state.neededThroughMs, atMs, streamTimeMs) + 1
       const dedupe = key === failureKey ? `failed-rule/${taskId.partition}` : key
       const event = eventOf(rule, dedupe, state, { status, atMs, reason })
-      way(collector, event, atMs)
+      this.#said.push({ event, atMs })
     }
+  }
+
+  /** Only now: what fails behind this operator is no failure of the rule. */
+  #tell(way: (event: AlertEvent, atMs: number) => void): void {
+    if (this.#said.length === 0) return
+    for (const { event, atMs } of this.#said.splice(0)) way(event, atMs)
   }
 
   #parts(): TaskParts {
@@ -286,11 +284,12 @@ interface TaskParts {
   readonly agenda: Agenda
 }
 
-/** How an event goes out: with the record under way, or let go by time. */
-type Way = (collector: Events, event: AlertEvent, atMs: number) => void
-
-const send: Way = (collector, value, timestampMs) =>
+/** With the record under way. */
+function send(collector: Events, value: AlertEvent, timestampMs: number): void {
   collector.forward({ key: value.dedupeKey, value, timestampMs, headers: noHeaders })
+}
 
-const release: Way = (collector, event, atMs) =>
+/** Let go by time. */
+function release(collector: Events, event: AlertEvent, atMs: number): void {
   collector.release(event.dedupeKey, atMs, () => send(collector, event, atMs))
+}
