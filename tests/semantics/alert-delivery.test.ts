@@ -107,6 +107,15 @@ test('a webhook gets each event once, under its name', async () => {
   expect(resolved?.body).toMatchObject({ status: 'resolved' })
 })
 
+test('keys may have any characters, also in a header', async () => {
+  const { receivers, driver } = await started(webhook)
+  await using _ = driver
+  await feed(driver, 95, '東京 \ud800')
+  const id = receivers.posted[0]?.headers['idempotency-key'] ?? ''
+  expect(() => new Headers({ id })).not.toThrow()
+  expect(decodeURI(id)).toMatch(/^hot\/東京 .@\d+\/firing$/)
+})
+
 test('what a receiver will never take is not tried again, and names no secret', async () => {
   const { receivers, driver } = await started(webhook, { deadLetterTopic: 'dead' })
   await using _ = driver

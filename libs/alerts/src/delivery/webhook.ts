@@ -42,9 +42,14 @@ export function toWebhook(
     write: (event, _key, { signal }) =>
       post(fetch, {
         url,
-        headers: { ...headers, 'idempotency-key': event.id },
+        headers: { ...headers, 'idempotency-key': headerOf(event.id) },
         body: event,
         signal,
       }),
   })
+}
+
+/** A header holds no characters beyond Latin-1, and a key may have any. */
+function headerOf(id: string): string {
+  return encodeURI(id.toWellFormed())
 }

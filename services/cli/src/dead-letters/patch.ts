@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { isUnresolved } from '@millrace/record'
 import type { DeadLetterPatch, PatchedLetter } from '@millrace/runtime'
 import type { SourceNode, Topology } from '@millrace/topology'
 import type { Letter } from './letter.ts'
@@ -67,11 +68,22 @@ async function refusalOf(
   try {
     await node.keySerde.prepare?.({ topic, part: 'key', isWritten: false })
     await node.valueSerde.prepare?.({ topic, part: 'value', isWritten: false })
-    if (key !== null) node.keySerde.deserialize(key)
-    if (value !== null) node.valueSerde.deserialize(value)
+    if (key !== null) await decoded(() => node.keySerde.deserialize(key))
+    if (value !== null) await decoded(() => node.valueSerde.deserialize(value))
     return undefined
   } catch (error) {
     return { why: `${topic} would refuse it: ${textOf(error)}` }
+  }
+}
+
+/** Again once what it needs, a schema say, has been fetched. */
+async function decoded(decode: () => unknown): Promise<void> {
+  try {
+    decode()
+  } catch (error) {
+    if (!isUnresolved(error)) throw error
+    await error.resolved
+    decode()
   }
 }
 
